@@ -1,0 +1,40 @@
+# What a developer types. `make` alone says what there is; make PYTHON=python3.12 chooses the Python.
+PYTHON ?= python3
+TYPED := conf source_api streaming training lake.py airflow/dags tests
+SETUP := .venv/.synced
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo down test check format clean
+
+help: ## Show this help
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(SETUP) ## Put Python packages, jars, Java and MinIO into the folder (once; nothing is written elsewhere)
+	@.venv/bin/lake setup
+
+$(SETUP): uv.lock pyproject.toml
+	@$(PYTHON) conf/bootstrap.py
+	@touch $@
+
+demo: setup ## Start everything, land the whole dataset, train and register a model
+	@.venv/bin/lake demo
+
+down: ## Stop all that the demo started
+	@if [ -x .venv/bin/lake ]; then .venv/bin/lake down; fi
+
+test: setup ## Run all tests, also those with Spark and with a stack of real services (up to 25 minutes)
+	@.venv/bin/pytest tests/unit tests/spark tests/stack
+
+check: setup ## Lint, types, import contracts and the quick tests (under 3 minutes)
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy $(TYPED)
+	@.venv/bin/lint-imports
+	@.venv/bin/pytest -q tests/unit
+
+format: setup ## Format the code and repair what the linter can
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+clean: down ## Stop the stack and remove all that was made: environment, tools, state, credentials
+	rm -rf .venv .lake *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

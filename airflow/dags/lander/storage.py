@@ -1,0 +1,59 @@
+"""Stores a page in the landing bucket, once."""
+
+import hashlib
+
+import obstore
+from lander.source import Page
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import S3Store
+
+from conf.settings import S3Access
+
+
+class StorageError(Exception):
+    """The bucket holds other bytes under the page's key; they are kept, and the page stays unconfirmed."""
+
+
+def object_key(page: Page) -> str:
+    """Where a page lies: the same page always has the same key."""
+    return f"{page.dataset}/page-{page.number:06d}.csv"
+
+
+class Storage:
+    """The landing bucket. obstore writes to it: its create-only PUT is one that minio-py does not offer."""
+
+    def __init__(self, access: S3Access, bucket: str) -> None:
+        self._store = S3Store(
+            bucket,
+            endpoint=access.endpoint,
+            access_key_id=access.access_key,
+            secret_access_key=access.secret_key.get_secret_value(),
+            region="us-east-1",
+            client_options={"allow_http": True},
+        )
+
+    def store(self, page: Page, run_id: str) -> str:
+        """The page's bytes lie under its key, written by exactly one PUT. Answers the key.
+
+        Raises `StorageError` when other bytes lie there.
+        """
+        key = object_key(page)
+        attributes = {
+            "Content-Type": "text/csv",
+            "sha256": page.sha256,
+            "page": str(page.number),
+            "records": str(page.records),
+            "dataset": page.dataset,
+            "origin": page.origin,
+            "run": run_id,
+        }
+        try:
+            obstore.put(self._store, key, page.body, mode="create", attributes=attributes)
+        except AlreadyExistsError:
+            self._verify(key, page)
+        return key
+
+    def _verify(self, key: str, page: Page) -> None:
+        present = hashlib.sha256(bytes(obstore.get(self._store, key).bytes())).hexdigest()
+        if present != page.sha256:
+            raise StorageError(f"{key} holds bytes with sha256 {present}, page {page.number} has {page.sha256}")

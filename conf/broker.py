@@ -1,0 +1,99 @@
+"""Kafka: one node that is broker and controller, its storage, and the topic that tells of landed objects."""
+
+import asyncio
+import uuid
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from conf import java
+from conf.commands import run
+from conf.jars import FOLDER
+from conf.readiness import broker
+from conf.services import Service, Step
+from conf.settings import HOST, ROOT, Settings
+
+LOGGING = ROOT / "conf" / "kafka-log4j2.properties"
+# Kafka's data are small here: a simple collector and one compiler start fastest.
+JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
+
+
+def kafka(settings: Settings) -> Service:
+    """The broker, as a service."""
+    return Service(
+        "kafka",
+        _java("kafka.Kafka", str(_properties(settings))),
+        broker(settings.kafka_servers),
+        ports={"KAFKA_PORT": settings.kafka_port, "KAFKA_CONTROLLER_PORT": settings.kafka_controller_port},
+        needs=frozenset({"kafka-storage"}),
+    )
+
+
+def steps(settings: Settings) -> list[Step]:
+    """The storage is formatted before the broker's first start; the topic exists after each."""
+    return [
+        Step("kafka-storage", lambda: _format(settings)),
+        Step("topics", lambda: asyncio.to_thread(_create_topic, settings), frozenset({"kafka"})),
+    ]
+
+
+def write_properties(settings: Settings) -> None:
+    """Kafka's settings file for this stack."""
+    node, controller = f"{HOST}:{settings.kafka_port}", f"{HOST}:{settings.kafka_controller_port}"
+    lines = {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.voters": f"1@{controller}",
+        "listeners": f"PLAINTEXT://{node},CONTROLLER://{controller}",
+        "advertised.listeners": f"PLAINTEXT://{node}",
+        "controller.listener.names": "CONTROLLER",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs": str(_data(settings)),
+        "auto.create.topics.enable": "false",
+        # One node: every internal topic has one copy, and one partition is enough.
+        "offsets.topic.replication.factor": "1",
+        "offsets.topic.num.partitions": "1",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        # The default takes half of this heap.
+        "log.cleaner.dedupe.buffer.size": "8388608",
+    }
+    _properties(settings).write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
+
+
+async def _format(settings: Settings) -> None:
+    data = _data(settings)
+    if (data / "meta.properties").exists():
+        return
+    data.mkdir(parents=True, exist_ok=True)
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
+    words = ("format", "--ignore-formatted", "--cluster-id", cluster, "--config", str(_properties(settings)))
+    await run(settings, "kafka-storage", _java("kafka.tools.StorageTool", *words))
+
+
+def _create_topic(settings: Settings) -> None:
+    """The landing topic exists and keeps every event: one whose time has passed would be an object never loaded."""
+    admin = AdminClient({"bootstrap.servers": settings.kafka_servers, "log_level": 0})
+    keep = {"retention.ms": "-1", "retention.bytes": "-1"}
+    topic = NewTopic(settings.landing_topic, num_partitions=1, replication_factor=1, config=keep)
+    try:
+        admin.create_topics([topic], operation_timeout=30)[settings.landing_topic].result(timeout=40)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            raise
+
+
+def _data(settings: Settings) -> Path:
+    return settings.state / "kafka"
+
+
+def _properties(settings: Settings) -> Path:
+    return settings.lake_home / "run" / "kafka.properties"
+
+
+def _java(main: str, *words: str) -> tuple[str, ...]:
+    logging = f"-Dlog4j2.configurationFile={LOGGING}"
+    return (str(java.HOME / "bin" / "java"), *JVM, logging, "-cp", f"{FOLDER / 'kafka'}/*", main, *words)

@@ -1,0 +1,79 @@
+"""The stack's processes, found by a mark in their environment, and who holds a port."""
+
+import contextlib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+
+from conf.settings import Settings, environment
+
+MARK = "LAKE_STACK"
+"""Set for everything that a stack starts, to the stack's home; children inherit it, orphans keep it."""
+
+MACHINE = ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def marked_environment(settings: Settings) -> dict[str, str]:
+    """What every process of the stack gets: the machine's ways, the stack's home and the mark; no setting, no secret."""
+    home = str(settings.lake_home)
+    path = f"{Path(sys.prefix, 'bin')}:{environment('PATH').get('PATH', '/usr/bin:/bin')}"
+    # SPT_NOENV: a process that renames itself would otherwise overwrite the environment in which the mark is.
+    ours = {"PATH": path, "LAKE_HOME": home, MARK: home, "SPT_NOENV": "1", "PYTHONUNBUFFERED": "1"}
+    return environment(*MACHINE) | ours
+
+
+def network_environment() -> dict[str, str]:
+    """The way out of this machine, for the one service that may fetch something."""
+    return environment(*NETWORK, *CERTIFICATES)
+
+
+def of_stack(home: Path) -> list[psutil.Process]:
+    """Every living process of the stack, this one and its ancestors left out."""
+    own = {psutil.Process().pid, *(parent.pid for parent in psutil.Process().parents())}
+    return [process for process in psutil.process_iter() if process.pid not in own and _stack_of(process) == str(home)]
+
+
+def end(processes: Iterable[psutil.Process], patience: float) -> list[psutil.Process]:
+    """Asks each to stop, kills what has not after `patience` seconds; answers those that are still there."""
+    asked = list(processes)
+    for process in asked:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, stubborn = psutil.wait_procs(asked, timeout=patience)
+    for process in stubborn:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    return psutil.wait_procs(stubborn, timeout=5)[1]
+
+
+def holder(port: int) -> psutil.Process | None:
+    """The process that listens on `port`, where this account may know it."""
+    try:
+        connections = psutil.net_connections(kind="tcp")
+    except psutil.AccessDenied:
+        return None
+    held_by = (c.pid for c in connections if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port)
+    pid = next((pid for pid in held_by if pid), None)
+    try:
+        return psutil.Process(pid) if pid else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def belongs(process: psutil.Process, home: Path) -> bool:
+    """Whether the stack of this home started the process."""
+    return _stack_of(process) == str(home)
+
+
+def _stack_of(process: psutil.Process) -> str | None:
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return process.environ().get(MARK)
+    except (psutil.Error, OSError):
+        # It has ended, or is another account's.
+        return None

@@ -1,0 +1,67 @@
+"""Probes: how a service shows that it can be used. Each asks once, and answers within a few seconds."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+Probe = Callable[[httpx.AsyncClient, datetime], Awaitable[bool]]
+"""Whether the service that was started at this time can be used."""
+
+SECONDS = 3
+
+
+def client() -> httpx.AsyncClient:
+    """What the probes ask with; a proxy of the user's is not asked for 127.0.0.1."""
+    return httpx.AsyncClient(timeout=SECONDS, trust_env=False)
+
+
+async def _get(http: httpx.AsyncClient, url: str) -> httpx.Response | None:
+    try:
+        return await http.get(url)
+    except httpx.TransportError:
+        return None
+
+
+def page(url: str, text: str = "") -> Probe:
+    """Ready when `url` answers 200 and, where given, with this text."""
+
+    async def probe(http: httpx.AsyncClient, started: datetime) -> bool:
+        answer = await _get(http, url)
+        return answer is not None and answer.status_code == httpx.codes.OK and text in answer.text
+
+    return probe
+
+
+def heartbeat(url: str, component: str) -> Probe:
+    """Ready when Airflow's health page tells of a heartbeat of this component since its start, not of an earlier life."""
+
+    async def probe(http: httpx.AsyncClient, started: datetime) -> bool:
+        answer = await _get(http, url)
+        if answer is None or answer.status_code != httpx.codes.OK:
+            return False
+        told: dict[str, Any] = answer.json().get(component) or {}
+        latest = told.get(f"latest_{component}_heartbeat")
+        return latest is not None and datetime.fromisoformat(latest).astimezone(UTC) >= started
+
+    return probe
+
+
+def broker(servers: str) -> Probe:
+    """Ready when Kafka lists its topics."""
+
+    def answers() -> bool:
+        admin = AdminClient({"bootstrap.servers": servers, "log_level": 0})
+        try:
+            return bool(admin.list_topics(timeout=SECONDS).brokers)
+        except KafkaException:
+            return False
+
+    async def probe(http: httpx.AsyncClient, started: datetime) -> bool:
+        return await asyncio.to_thread(answers)
+
+    return probe

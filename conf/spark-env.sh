@@ -1,0 +1,17 @@
+# Read by every start of Spark, also by a bare `spark-submit` in a fresh shell: set-up links it into pyspark's own folder conf.
+# It says which Java, which Python and which jars; what can be tuned is in spark-defaults.conf.
+root="$(cd -P "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)"
+
+# The Java that set-up decided on: the one that PATH or JAVA_HOME names may be too old.
+if [ -x "$root/.lake/tools/java/bin/java" ]; then
+  export JAVA_HOME="$root/.lake/tools/java"
+fi
+
+# Without it executors start python3 from PATH, which lacks pyarrow.
+export PYSPARK_PYTHON="${PYSPARK_PYTHON:-$root/.venv/bin/python}"
+
+# The Spark UI and the driver listen here and nowhere else.
+export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}"
+
+# The pinned jars of conf/jars.lock: no --packages, no network at start.
+export SPARK_DIST_CLASSPATH="$root/.lake/tools/jars/spark/*"

@@ -1,0 +1,211 @@
+"""The local stack as a whole: up, down, status. It is up as a whole or not at all."""
+
+import asyncio
+import contextlib
+import fcntl
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
+
+import httpx
+from rich.console import Console
+
+from conf import broker, credentials, object_store, processes, scheduling, services, toolbox, tracking
+from conf.errors import StackError
+from conf.ports import require_distinct, require_free
+from conf.readiness import client
+from conf.services import Part, Service
+from conf.settings import Settings, load
+from conf.startup import start
+from conf.supervision import Supervisor
+
+
+class Condition(NamedTuple):
+    """How one service is."""
+
+    service: str
+    state: str
+    ready: bool
+    pid: int
+    url: str | None
+    log: str
+
+
+def parts(settings: Settings) -> list[Part]:
+    """All that a stack with these settings consists of; what takes longest to start comes first."""
+    return [
+        object_store.minio(settings),
+        object_store.users(settings),
+        *broker.steps(settings),
+        broker.kafka(settings),
+        scheduling.database(settings),
+        *scheduling.services(settings),
+        scheduling.dag(settings),
+        services.streaming(settings),
+        tracking.database(settings),
+        tracking.mlflow(settings),
+        services.source_api(settings),
+        services.jupyter(settings),
+    ]
+
+
+def up(console: Console) -> Settings:
+    """Every service runs with the settings as they stand now and has shown that it is ready; answers the settings.
+
+    Raises `LakeError`. When something fails on the way, or the user interrupts, all of the stack is stopped again.
+    """
+    toolbox.require()
+    home = load().lake_home
+    for folder in ("run", "logs", "state"):
+        (home / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    credentials.ensure(home)
+    settings = load()
+    credentials.refuse_known_defaults(settings)
+    everything = parts(settings)
+    with _alone(home), _interruptible():
+        supervisor = _prepare(settings, _services(everything))
+        try:
+            asyncio.run(start(supervisor, everything, console))
+        except BaseException:
+            console.print("Stopping the stack")
+            with _undisturbed():
+                _stop(supervisor, settings, everything)
+            raise
+    return settings
+
+
+def down(console: Console) -> None:
+    """Nothing of the stack runs any more, orphans of an earlier one included. Raises `StackError` that names what does."""
+    settings = load()
+    if not (settings.lake_home / "run").exists():
+        return
+    with _alone(settings.lake_home), console.status("Stopping the stack"):
+        _stop(Supervisor(settings), settings, parts(settings) if _has_credentials(settings) else [])
+
+
+def status() -> list[Condition]:
+    """How each service is at this moment."""
+    settings = load()
+    if not _has_credentials(settings):
+        return []
+    return asyncio.run(_status(settings))
+
+
+def _has_credentials(settings: Settings) -> bool:
+    return settings.minio_root_user is not None
+
+
+def _services(everything: Sequence[Part]) -> list[Service]:
+    return [part for part in everything if isinstance(part, Service)]
+
+
+def _prepare(settings: Settings, wanted: Sequence[Service]) -> Supervisor:
+    """supervisord runs with these definitions, and every port is free or held by the stack itself."""
+    supervisor, home = Supervisor(settings), settings.lake_home
+    ports = {name: port for service in wanted for name, port in service.ports.items()}
+    require_distinct(ports)
+    running = supervisor.answers()
+    if not running:
+        # Orphans of a stack whose supervisord was killed would hold its ports and data.
+        processes.end(processes.of_stack(home), patience=10)
+    require_free(ports, home)
+    broker.write_properties(settings)
+    if running:
+        supervisor.update(wanted)
+    else:
+        supervisor.launch(wanted)
+    return supervisor
+
+
+def _stop(supervisor: Supervisor, settings: Settings, everything: Sequence[Part]) -> None:
+    if supervisor.answers():
+        known = supervisor.states()
+        asyncio.run(_stop_in_order(supervisor, everything, [name for name in known if known[name].name != "STOPPED"]))
+        supervisor.shut_down()
+        _wait_until_silent(supervisor)
+    left = processes.end(processes.of_stack(settings.lake_home), patience=5)
+    if left:
+        raise StackError(f"Still running: {', '.join(f'{p.pid} ({p.name()})' for p in left)}. Type: kill -9 PID")
+
+
+def _wait_until_silent(supervisor: Supervisor) -> None:
+    patience = time.monotonic() + 10
+    while supervisor.answers() and time.monotonic() < patience:
+        time.sleep(0.1)
+
+
+async def _stop_in_order(supervisor: Supervisor, everything: Sequence[Part], running: Sequence[str]) -> None:
+    """A service is stopped when all that need it have stopped."""
+    stopped = {part.name: asyncio.Event() for part in everything}
+
+    async def stop(part: Part) -> None:
+        for other in everything:
+            if part.name in other.needs:
+                await stopped[other.name].wait()
+        if part.name in running:
+            supervisor.stop(part.name)
+            while supervisor.states()[part.name].name in {"STARTING", "RUNNING", "STOPPING", "BACKOFF"}:
+                await asyncio.sleep(0.1)
+        stopped[part.name].set()
+
+    async with asyncio.TaskGroup() as group:
+        for part in everything:
+            group.create_task(stop(part))
+
+
+async def _status(settings: Settings) -> list[Condition]:
+    supervisor = Supervisor(settings)
+    states = supervisor.states() if supervisor.answers() else {}
+
+    async def condition(http: httpx.AsyncClient, service: Service) -> Condition:
+        state = states.get(service.name)
+        ready = state is not None and state.alive and await service.ready(http, state.started)
+        log = str(supervisor.log(service.name))
+        if state is None:
+            return Condition(service.name, "STOPPED", False, 0, service.url, log)
+        return Condition(service.name, state.name, ready, state.pid, service.url, log)
+
+    async with client() as http:
+        return await asyncio.gather(*(condition(http, service) for service in _services(parts(settings))))
+
+
+@contextlib.contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """No other command changes this stack meanwhile."""
+    with (home / "run" / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackError(f"Another `lake up` or `lake down` is at work on {home}. Wait for it, or stop it.") from None
+        yield
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM and a closed terminal end the work in order, as Ctrl-C does."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    earlier = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A second Ctrl-C does not interrupt the clearing up."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    earlier = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)

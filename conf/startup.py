@@ -1,0 +1,75 @@
+"""Brings the parts of a stack up: each as soon as what it needs is ready, all else at the same time."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import httpx
+from rich.console import Console
+
+from conf.commands import tail
+from conf.errors import LakeError, StackError
+from conf.readiness import client
+from conf.services import Part, Service
+from conf.supervision import Supervisor
+
+PATIENCE = 300
+"""Seconds for one service: ten times the usual where nothing is in the page cache yet."""
+
+
+async def start(supervisor: Supervisor, parts: Sequence[Part], console: Console) -> None:
+    """Every part is ready. Raises the first `LakeError`; the caller stops what runs by then."""
+    ready = {part.name: asyncio.Event() for part in parts}
+
+    with console.status("") as progress:
+
+        def show() -> None:
+            progress.update(f"Waiting for {', '.join(name for name, event in ready.items() if not event.is_set())}")
+
+        async def bring_up(part: Part, http: httpx.AsyncClient) -> None:
+            for need in part.needs:
+                await ready[need].wait()
+            since = time.monotonic()
+            if isinstance(part, Service):
+                if await _start(supervisor, part, http):
+                    console.print(f"{part.name} ready after {time.monotonic() - since:.1f} s")
+            else:
+                await part.run()
+            ready[part.name].set()
+            show()
+
+        show()
+        try:
+            async with client() as http, asyncio.TaskGroup() as group:
+                for part in parts:
+                    group.create_task(bring_up(part, http))
+        except* LakeError as errors:
+            raise errors.exceptions[0] from None
+
+
+async def _start(supervisor: Supervisor, service: Service, http: httpx.AsyncClient) -> bool:
+    """Whether it had to be started."""
+    state = supervisor.states()[service.name]
+    if state.name == "BACKOFF":
+        supervisor.stop(service.name)
+    if not state.alive:
+        supervisor.start(service.name)
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        now = supervisor.states()[service.name]
+        if not now.alive:
+            raise StackError(_complaint(supervisor, service, f"ended while it started ({now.detail or now.name})"))
+        if await service.ready(http, now.started):
+            return not state.alive
+        if time.monotonic() > deadline:
+            raise StackError(_complaint(supervisor, service, f"was not ready within {PATIENCE} s"))
+        await asyncio.sleep(0.3)
+
+
+def _complaint(supervisor: Supervisor, service: Service, what: str) -> str:
+    log = supervisor.log(service.name)
+    said = tail(log.read_text(errors="replace")) if log.exists() else "(nothing)"
+    return (
+        f"{service.name} {what}. The last lines of its log:\n{said}\n"
+        f"The whole log: {log}. When the cause is removed, type `make demo` or `lake up` again."
+    )

@@ -1,0 +1,87 @@
+"""What is committed already, read back once at start, before any batch is tried again.
+
+Three commits are not one. A query killed between them has rows in `quarantine` or `messages` that the ledger does not
+know of. They are an outcome: it completes the ledger and is never decided again.
+"""
+
+from dataclasses import dataclass, field
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from conf.tables import LEDGER, MESSAGES, QUARANTINE
+from streaming.store import Store
+
+_IDENTITY = ("source_key", "coalesce(source_version, source_etag) AS source_identity")
+_ORIGIN = ("source_version", "source_etag", "kafka_partition", "kafka_offset", "batch_id", "cleaner_version")
+
+
+@dataclass
+class Committed:
+    """What the tables hold, by identity."""
+
+    objects: set[tuple[str, str]] = field(default_factory=set)
+    """Object versions with an outcome in the ledger."""
+    rejections: set[tuple[str, str]] = field(default_factory=set)
+    """Object versions without an outcome whose rejected rows are in quarantine: a kill came before the messages."""
+    dead_letters: set[tuple[int, int, bytes]] = field(default_factory=set)
+    """Partition, offset and kept bytes of the records that were no notifications."""
+
+
+def recover(store: Store) -> Committed:
+    """Complete the ledger from what is committed in the other tables, then tell what is committed."""
+    orphans = completions(store.read(MESSAGES), store.read(QUARANTINE), store.read(LEDGER)).localCheckpoint()
+    if not orphans.isEmpty():
+        store.repair(orphans, LEDGER, {"recovered": orphans.count()})
+    objects = _identities(store.read(LEDGER))
+    quarantine = store.read(QUARANTINE)
+    letters = quarantine.where("kind = 'notification'").select("kafka_partition", "kafka_offset", "raw")
+    return Committed(
+        objects=objects,
+        rejections=_identities(quarantine.where("kind = 'row'")) - objects,
+        dead_letters={(row[0], row[1], bytes(row[2])) for row in letters.collect()},
+    )
+
+
+def completions(messages: DataFrame, quarantine: DataFrame, ledger: DataFrame) -> DataFrame:
+    """Ledger entries for outcomes that are committed but not in the ledger, in the columns of `LEDGER`.
+
+    Quarantine is committed before messages: an object version with messages, or with an object entry in quarantine, is
+    whole. One that has only rejected rows may lack its messages, and is left to be loaded again.
+    """
+    known = ledger.selectExpr(*_IDENTITY)
+    loaded = _counted(messages, known, rows_loaded=F.count("*"), rows_recovered=F.count_if(F.col("source_part") > 0))
+    rejected = _counted(quarantine.where("kind = 'row'"), known, rows_quarantined=F.count("*"))
+    whole = loaded.join(
+        rejected.select("source_key", "source_identity", "rows_quarantined"),
+        ["source_key", "source_identity"],
+        "left",
+    ).withColumn("state", F.lit("loaded"))
+    refused = _counted(quarantine.where("kind = 'object'"), known).withColumn("state", F.lit("quarantined"))
+    return _entries(whole.unionByName(refused, allowMissingColumns=True))
+
+
+def _counted(rows: DataFrame, known: DataFrame, **counts: Column) -> DataFrame:
+    origin = [F.first(name).alias(name) for name in _ORIGIN]
+    counted = [count.alias(name) for name, count in counts.items()]
+    open_rows = rows.selectExpr("*", _IDENTITY[1]).join(known, ["source_key", "source_identity"], "left_anti")
+    return open_rows.groupBy("source_key", "source_identity").agg(*origin, *counted)
+
+
+def _entries(outcomes: DataFrame) -> DataFrame:
+    zero = F.lit(0)
+    loaded, recovered = F.coalesce("rows_loaded", zero), F.coalesce("rows_recovered", zero)
+    quarantined = F.coalesce("rows_quarantined", zero)
+    counts = {
+        "records": loaded - recovered + quarantined,
+        "rows_loaded": loaded,
+        "rows_recovered": recovered,
+        "rows_quarantined": quarantined,
+    }
+    unknown = {"size": F.lit(None).cast("long"), "landed_at": F.lit(None).cast("timestamp")}
+    constants = {"found_by": F.lit("notification"), "attempts": F.lit(1)}
+    return outcomes.withColumns(counts | unknown | constants).to(LEDGER.schema)
+
+
+def _identities(rows: DataFrame) -> set[tuple[str, str]]:
+    return {(row[0], row[1]) for row in rows.selectExpr(*_IDENTITY).distinct().toLocalIterator()}

@@ -1,0 +1,94 @@
+"""One stack of real services for all stack tests: ports, state and credentials of its own, beside any other stack."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.monkeypatch import MonkeyPatch
+
+from conf.settings import ROOT, Settings, load
+from streaming.arrival import arrivals
+
+BIN = ROOT / ".venv" / "bin"
+PORTS = (
+    "SOURCE_API_PORT",
+    "MINIO_PORT",
+    "MINIO_CONSOLE_PORT",
+    "KAFKA_PORT",
+    "KAFKA_CONTROLLER_PORT",
+    "AIRFLOW_PORT",
+    "MLFLOW_PORT",
+    "JUPYTER_PORT",
+    "SPARK_UI_PORT",
+)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack, used through the commands that a person has."""
+
+    home: Path
+    environment: dict[str, str]
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load()
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """One command of the environment, as a person would type it."""
+        words = [str(BIN / command[0]), *command[1:]]
+        answer = subprocess.run(words, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert not check or answer.returncode == 0, f"{' '.join(command)}\n{answer.stdout}\n{answer.stderr}"
+        return answer
+
+    def audit(self) -> dict[str, Any]:
+        return dict(json.loads(self.run("lake", "audit", "--json", check=False).stdout))
+
+    def wait(self) -> None:
+        """All that the source has is landed, and all that is landed has its outcome."""
+        for _ in arrivals(self.settings):
+            pass
+
+    def train(self, folder: Path, *options: str) -> dict[str, Any]:
+        """`spark-submit training/train.py` with these options; its summary."""
+        summary = folder / "summary.json"
+        self.run("spark-submit", "training/train.py", "--summary", str(summary), *options)
+        return dict(json.loads(summary.read_text()))
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports that nobody listens on; all are held until all are found, so they differ."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    home = ROOT / ".lake" / "test"
+    ports = {name: str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
+    schedule = {"LANDING_SCHEDULE": "every 10 seconds", "LANDING_PAGES_PER_RUN": "20"}
+    variables = {"LAKE_HOME": str(home), **ports, **schedule}
+    environment = os.environ | variables | {"PATH": f"{BIN}:{os.environ['PATH']}"}
+    running = Stack(home, environment)
+    with MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        running.run("lake", "down", check=False)
+        shutil.rmtree(home, ignore_errors=True)
+        running.run("lake", "up")
+        try:
+            yield running
+        finally:
+            running.run("lake", "down")

@@ -1,0 +1,212 @@
+"""The whole path on real services: API → Airflow → MinIO → Kafka → Spark → Delta → MLflow, and what must not break it.
+
+The tests share one stack and run in the order in which they are written; each waits for the state it needs.
+"""
+
+import hashlib
+import io
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from confluent_kafka import Producer
+from minio import Minio
+
+from conf.tables import LEDGER, MESSAGES, QUARANTINE
+from streaming import backlog, pages
+from streaming.arrival import arrivals
+from streaming.objects import client
+from streaming.query import NAME
+from streaming.snapshots import snapshot
+from tests.stack.conftest import Stack
+
+ROW = ("label", "text", "text_unescaped", "text_raw", "repair", "rescued", "source_row", "source_part")
+
+
+def landing(stack: Stack, part: str = "lander") -> Minio:
+    return client(stack.settings.s3(part))
+
+
+def put(stack: Stack, key: str, body: bytes) -> str:
+    written = landing(stack).put_object(stack.settings.landing_bucket, key, io.BytesIO(body), len(body))
+    assert written.version_id is not None
+    return written.version_id
+
+
+def table(stack: Stack, name: Any, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    _, rows = snapshot(name, stack.settings.delta_bucket, stack.settings.s3("stream"), columns)
+    return list(rows.to_pylist())
+
+
+def outcome(stack: Stack, version: str) -> dict[str, Any]:
+    """The ledger entry of one object version, once it is there."""
+    for _ in range(60):
+        for entry in table(stack, LEDGER, tuple(LEDGER.schema.fieldNames())):
+            if entry["source_version"] == version:
+                return entry
+        time.sleep(1)
+    raise AssertionError(f"no outcome for {version}; audit: {stack.audit()}")
+
+
+@pytest.fixture(scope="module")
+def arrived(stack: Stack) -> Stack:
+    stack.wait()
+    return stack
+
+
+def test_everything_served_is_landed_and_every_object_has_its_outcome(arrived: Stack) -> None:
+    audit = arrived.audit()
+    status = httpx.get(f"{arrived.settings.source_api_url}/status").json()
+    assert (audit["remaining"], audit["unconfirmed"], audit["pending"], audit["unaccounted"]) == (0, 0, 0, 0)
+    assert audit["clean"]
+    assert audit["landed"] == audit["loaded"] == audit["served"] == status["pages"]
+    assert audit["rows"] + audit["rows_quarantined"] == audit["source_records"] == status["records"]
+
+
+def test_the_landed_pages_joined_are_the_dataset_byte_for_byte(arrived: Stack) -> None:
+    minio, bucket = landing(arrived), arrived.settings.landing_bucket
+    keys = sorted(item.object_name for item in minio.list_objects(bucket, recursive=True) if item.object_name)
+    bodies = [minio.get_object(bucket, key).read() for key in keys]
+    header = bodies[0][: bodies[0].index(b"\n") + 1]
+    joined = header + b"".join(body.removeprefix(header) for body in bodies)
+    status = httpx.get(f"{arrived.settings.source_api_url}/status").json()
+    assert hashlib.sha256(joined).hexdigest() == status["sha256"]
+
+
+def test_the_table_holds_exactly_the_rows_of_the_landed_pages(arrived: Stack) -> None:
+    minio, bucket = landing(arrived), arrived.settings.landing_bucket
+    expected = []
+    for item in minio.list_objects(bucket, recursive=True):
+        assert item.object_name
+        page = pages.parse(minio.get_object(bucket, item.object_name).read())
+        expected += [(item.object_name, *(getattr(message, name) for name in ROW)) for message in page.messages]
+    rows = table(arrived, MESSAGES, ("source_key", *ROW))
+    assert sorted(map(repr, (tuple(row.values()) for row in rows))) == sorted(map(repr, expected))
+
+
+def test_each_page_is_one_object_written_once_with_its_description(arrived: Stack) -> None:
+    minio, bucket = landing(arrived, "stream"), arrived.settings.landing_bucket
+    versions = [item.object_name for item in minio.list_objects(bucket, recursive=True, include_version=True)]
+    assert len(versions) == len(set(versions))
+    body = minio.get_object(bucket, versions[0] or "")
+    assert body.headers["x-amz-meta-sha256"] == hashlib.sha256(body.read()).hexdigest()
+
+
+def test_the_query_is_named_in_the_spark_ui(arrived: Stack) -> None:
+    page = httpx.get(f"http://127.0.0.1:{arrived.settings.spark_ui_port}/StreamingQuery/", follow_redirects=True)
+    assert NAME in page.text
+
+
+def test_a_model_is_trained_on_an_exact_version_and_registered(arrived: Stack, tmp_path: Path) -> None:
+    version = arrived.audit()["version"]
+    first = arrived.train(tmp_path)
+    again = arrived.train(tmp_path, "--version", str(version))
+    earlier = arrived.train(tmp_path, "--version", "1")
+
+    assert first["version"] == version
+    assert first["auc"] >= 0.97
+    assert again["predictions_digest"] == first["predictions_digest"]
+    assert (again["digest"], again["auc"], again["f1"]) == (first["digest"], first["auc"], first["f1"])
+    assert earlier["rows"] < first["rows"]
+    assert earlier["predictions_digest"] != first["predictions_digest"]
+    registered = httpx.get(
+        f"{arrived.settings.mlflow_url}/api/2.0/mlflow/model-versions/get",
+        params={"name": first["model_name"], "version": first["model_version"]},
+    ).json()["model_version"]
+    assert (registered["run_id"], registered["status"]) == (first["run_id"], "READY")
+
+
+def test_notifications_that_come_again_add_nothing(arrived: Stack) -> None:
+    before = arrived.audit()
+    settings = arrived.settings
+    producer = Producer({"bootstrap.servers": settings.kafka_servers})
+    for record in backlog.records(settings, start={}):
+        producer.produce(settings.landing_topic, record.value)
+    producer.flush(30)
+    marker = outcome(arrived, put(arrived, "after-the-repeats.csv", b"v1,v2,,,\nham,the last one,,,\n"))
+    after = arrived.audit()
+    assert marker["state"] == "loaded"
+    assert (after["rows"], after["landed"]) == (before["rows"] + 1, before["landed"] + 1)
+    assert after["clean"]
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "state", "rule"),
+    [
+        ("empty.csv", b"", "quarantined", "empty"),
+        ("semicolons.csv", b"v1;v2\nham;hello\n", "quarantined", "wrong_separator"),
+        ("gzip.csv", b"\x1f\x8b\x08\x00\x00\x00", "quarantined", "compressed"),
+        ("ä ö+%[*]?.csv", b"v1,v2,,,\nham,a key like this,,,\n", "loaded", None),
+        ("header-only.csv", b"v1,v2,,,\n", "loaded", None),
+        ("bad-row.csv", b"v1,v2,,,\nham,fine,,,\neggs,not a label,,,\n", "loaded", "unknown_label"),
+    ],
+)
+def test_a_bad_object_is_kept_with_its_reason_and_stops_nothing(
+    arrived: Stack, key: str, body: bytes, state: str, rule: str | None
+) -> None:
+    version = put(arrived, key, body)
+    assert outcome(arrived, version)["state"] == state
+    entries = table(arrived, QUARANTINE, ("source_key", "source_version", "rule", "raw"))
+    rules = [entry["rule"] for entry in entries if entry["source_version"] == version]
+    assert rules == ([rule] if rule else [])
+    assert arrived.audit()["clean"]
+
+
+def test_a_record_that_is_no_notification_is_kept_and_stops_nothing(arrived: Stack) -> None:
+    settings = arrived.settings
+    before = arrived.audit()["dead_letters"]
+    producer = Producer({"bootstrap.servers": settings.kafka_servers})
+    producer.produce(settings.landing_topic, b"this is no notification")
+    producer.flush(30)
+    assert outcome(arrived, put(arrived, "after-the-letter.csv", b"v1,v2,,,\nham,goes on,,,\n"))["state"] == "loaded"
+    assert arrived.audit()["dead_letters"] == before + 1
+
+
+def test_a_killed_query_comes_back_and_loses_and_doubles_nothing(arrived: Stack) -> None:
+    before = arrived.audit()
+    for process in queries(arrived):
+        os.kill(process.pid, signal.SIGKILL)
+    version = put(arrived, "while-it-was-dead.csv", b"v1,v2,,,\nham,nobody was there,,,\n")
+    for _ in arrivals(arrived.settings):
+        pass
+    after = arrived.audit()
+    assert outcome(arrived, version)["state"] == "loaded"
+    assert (after["rows"], after["clean"]) == (before["rows"] + 1, True)
+
+
+def queries(stack: Stack) -> list[psutil.Process]:
+    """The query's Python driver in this stack, and not one of another stack."""
+    mine = []
+    for process in psutil.process_iter():
+        try:
+            is_query = any(word.endswith("streaming/ingest.py") for word in process.cmdline())
+            if is_query and process.environ().get("LAKE_HOME") == str(stack.home):
+                mine.append(process)
+        except psutil.Error:
+            continue
+    assert mine
+    return mine
+
+
+def test_all_services_listen_on_the_loopback_address_only(arrived: Stack) -> None:
+    addresses = {
+        connection.laddr.ip
+        for process in psutil.process_iter()
+        if environment_of(process).get("LAKE_HOME") == str(arrived.home)
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert addresses
+    assert {address.removeprefix("::ffff:") for address in addresses} <= {"127.0.0.1", "::1"}
+
+
+def environment_of(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}

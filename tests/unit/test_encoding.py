@@ -1,0 +1,112 @@
+"""The export's damage to characters is undone; what was lost is decided by evidence, a table, or not at all."""
+
+import ftfy  # noqa: F401  # registers "sloppy-windows-1252", which keeps the five bytes cp1252 does not define
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from streaming import encoding
+from streaming.encoding import MacRoman, UnexplainedBytesError, Utf8
+
+# A busy machine is slow, not wrong.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def damage(text: str) -> bytes:
+    """The chain of the export: UTF-8, misread as Windows-1252, saved as Mac Roman with `_` for what that lacks."""
+    misread = text.encode().decode("sloppy-windows-1252")
+    return b"".join(character.encode("mac_roman", "ignore") or b"_" for character in misread)
+
+
+def lost_nothing(text: str) -> bool:
+    return damage(text).count(b"_") == text.count("_")
+
+
+def restore(page: bytes, record: bytes | None = None) -> tuple[str, tuple[str, ...]]:
+    restored = encoding.detect(page).restore((page if record is None else record).decode("mac_roman"))
+    return restored.text, restored.rules
+
+
+@untimed
+@given(st.text(st.characters(exclude_categories=["Cs"])).filter(lost_nothing))
+def test_text_that_lost_no_byte_comes_back_exactly(text: str) -> None:
+    # A pound sign in front of a space leaves bytes that cannot be taken for UTF-8.
+    assert restore(damage("£ " + text)) == ("£ " + text, ("mac_roman",))
+
+
+@pytest.mark.parametrize("text", ["£5", "i\u2019d", "caf\u00e9 £1", "Ü at 5 £", "a_b £", "\x92s £", "鈥 〨 £"])
+def test_several_kinds_of_damage_in_one_text_are_undone_per_sequence(text: str) -> None:
+    assert restore(damage(text)) == (text, ("mac_roman",))
+
+
+@pytest.mark.parametrize(
+    ("page", "record", "expected"),
+    [
+        # No evidence: what the sequence usually is.
+        ("£ ü pay", "ü pay", ("ü pay", "lost_byte_by_table")),
+        ("£ … ok", "… ok", ("… ok", "lost_byte_by_table")),
+        ("£ 鈥┾", "鈥┾", ("鈥┾", "lost_byte_by_table")),
+        # The other case of the letter is on the page.
+        ("£ Ü pay, ü not", "ü not", ("ü not", "lost_byte_by_evidence")),
+        ("£ ADIÓS, adiós", "adiós", ("adiós", "lost_byte_by_evidence")),
+        ("£ í ÜÜÜ Ì É ü", "ü", ("ü", "lost_byte_by_evidence")),
+        # The text opened a quote for each mark it lost.
+        ("£ “hi” and “ho”", "“hi” and “ho”", ("“hi” and “ho”", "lost_byte_by_evidence")),
+        ("£ … “hi", "… “hi", ("… “hi", "lost_byte_by_table")),
+        # Three continuation bytes follow only one of the lead bytes that get lost.
+        ("£ \U0001f602", "\U0001f602", ("\U0001f602", "lost_byte_by_evidence")),
+    ],
+)
+def test_a_lost_byte_is_decided_by_evidence_first(page: str, record: str, expected: tuple[str, str]) -> None:
+    assert restore(damage(page), damage(record)) == (expected[0], ("mac_roman", expected[1]))
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"), [("£ 4txt/ú1.20", "ü"), ("£ 5ú", "ü"), ("£ ú", "Ú")], ids=["before", "behind", "none"]
+)
+def test_a_letter_beside_a_digit_is_no_evidence(page: str, expected: str) -> None:
+    lost = damage("ü")
+    assert restore(damage(page) + b" " + lost, lost)[0] == expected
+
+
+def test_plain_text_on_a_damaged_page_needs_no_repair() -> None:
+    assert restore(damage("£ ü"), b"a_b") == ("a_b", ())
+
+
+@pytest.mark.parametrize(
+    ("record", "rule", "offset"),
+    [
+        (b"half \xe5_ price", "lost_byte", 5),
+        (b"cafe \x8e", "undecodable", 5),
+        (b"\xe5\xa3 and \xa3", "undecodable", 7),
+        (b"cut \x89\xdb", "undecodable", 4),
+        (b"infinity \xb0\xb0", "undecodable", 9),
+    ],
+)
+def test_bytes_that_nothing_explains_are_named_with_their_offset(record: bytes, rule: str, offset: int) -> None:
+    with pytest.raises(UnexplainedBytesError) as caught:
+        restore(b"\xe5\xa3 " + record, record)
+    assert (caught.value.rule, caught.value.offset) == (rule, offset)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"), [(b"plain", Utf8), ("£ü…".encode(), Utf8), (b"\xe5\xa3", MacRoman), (b"\xa3", MacRoman)]
+)
+def test_valid_utf8_is_taken_as_it_is_and_anything_else_as_the_chain(body: bytes, kind: type) -> None:
+    assert isinstance(encoding.detect(body), kind)
+
+
+def assert_inside(offset: int, body: bytes) -> None:
+    assert 0 <= offset < len(body)
+
+
+@untimed
+@given(st.binary())
+def test_arbitrary_bytes_are_restored_or_refused(body: bytes) -> None:
+    characters = encoding.detect(body)
+    try:
+        restored = characters.restore(body.decode(characters.codec)).text
+    except UnexplainedBytesError as error:
+        assert_inside(error.offset, body)
+    else:
+        assert len(restored.encode()) == len(body)

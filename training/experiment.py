@@ -1,0 +1,90 @@
+"""One training, from table version to registered model."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import version as installed
+
+from pyspark.sql import SparkSession
+
+from training import algorithms, dataset, evaluation, plots, registry, tracking
+from training.algorithms import Algorithm
+from training.dataset import Dataset
+from training.stopwatch import Stopwatch
+from training.summary import Summary
+
+
+class Origin(StrEnum):
+    """Where the messages came from: the real collection, or the generated one that stands in for it."""
+
+    REAL = "real"
+    GENERATED = "generated"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be trained; without a version, on the newest."""
+
+    location: str
+    version: int | None
+    algorithm: Algorithm
+    origin: Origin | None
+
+
+def run(spark: SparkSession, request: Request, mlflow_url: str, model_name: str, watch: Stopwatch) -> Summary:
+    """Reads, fits, tests, logs and registers. Raises `TrainingError`; a run that was begun is then FAILED."""
+    with watch.stage("read"):
+        data = dataset.read(spark, request.location, request.version)
+    tags = _tags(request, data)
+    with tracking.connected(mlflow_url), tracking.run(model_name, tags) as active:
+        tracking.log_inputs(data, _parameters(request, data))
+        with watch.stage("fit"):
+            model = algorithms.fit(request.algorithm, data.to_fit())
+        with watch.stage("test"):
+            tested = evaluation.evaluate(model, data.to_test())
+        with watch.stage("log"):
+            logged = tracking.log_model(model, model_name, active.info.run_id)
+            tracking.log_results(tested, plots.draw(tested), logged)
+        with watch.stage("register"):
+            entry = registry.register(model_name, logged, tags)
+            decision = registry.promote(entry, tested, request.origin, data.to_test())
+    return Summary(
+        algorithm=request.algorithm,
+        origin=request.origin,
+        table=data.location,
+        version=data.version,
+        census=data.census,
+        metrics=tested.metrics,
+        test_digest=tested.test_digest,
+        predictions_digest=tested.predictions_digest,
+        run_id=active.info.run_id,
+        run_url=f"{mlflow_url}/#/experiments/{active.info.experiment_id}/runs/{active.info.run_id}",
+        model_name=entry.name,
+        model_version=int(entry.version),
+        champion=decision.champion,
+        champion_reason=decision.reason,
+        seconds=watch.seconds,
+    )
+
+
+def _tags(request: Request, data: Dataset) -> dict[str, str]:
+    """What a run and its model version can be found by."""
+    tags = {"algorithm": str(request.algorithm), "table": data.location, "table_version": str(data.version)}
+    return tags if request.origin is None else tags | {"origin": str(request.origin)}
+
+
+def _parameters(request: Request, data: Dataset) -> dict[str, str | int]:
+    """What the result depends on: the data, the algorithm and the versions of what computes it."""
+    census = data.census
+    return {
+        "algorithm": str(request.algorithm),
+        **algorithms.parameters(request.algorithm),
+        "table": data.location,
+        "table_version": data.version,
+        "table_digest": census.digest,
+        "rows": census.rows,
+        "distinct": census.distinct,
+        "fit_messages": census.fit_messages,
+        "test_messages": census.test_messages,
+        "pyspark": installed("pyspark"),
+        "delta_spark": installed("delta-spark"),
+    }

@@ -1,0 +1,50 @@
+"""Whether the services that a training needs answer, before Spark is started for nothing."""
+
+from urllib.parse import urlsplit
+
+import httpx
+import urllib3
+from minio import Minio
+from minio.error import S3Error
+
+from conf.settings import S3Access
+from training.errors import ServiceError
+
+PATIENCE_SECONDS = 5
+
+
+def check_mlflow(url: str) -> None:
+    """MLflow answers at `url`. Raises `ServiceError`."""
+    try:
+        httpx.get(f"{url}/health", timeout=PATIENCE_SECONDS).raise_for_status()
+    except httpx.HTTPError as error:
+        raise ServiceError(f"MLflow does not answer at {url}: {error}. Start it with `lake up`.") from error
+
+
+def check_minio(access: S3Access, location: str) -> None:
+    """MinIO lets `access` see the bucket of an `s3a://` location; a local folder needs no MinIO. Raises `ServiceError`."""
+    address = urlsplit(location)
+    if address.scheme != "s3a":
+        return
+    try:
+        found = _client(access).bucket_exists(address.netloc)
+    except S3Error as error:
+        raise ServiceError(
+            f"MinIO at {access.endpoint} refuses the access key {access.access_key}: {error.code}. "
+            "TRAINER_ACCESS_KEY and TRAINER_SECRET_KEY must be those that MinIO knows; `lake up` sets them there."
+        ) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise ServiceError(f"MinIO does not answer at {access.endpoint}. Start it with `lake up`.") from error
+    if not found:
+        raise ServiceError(f"MinIO at {access.endpoint} has no bucket {address.netloc}. `lake up` makes it.")
+
+
+def _client(access: S3Access) -> Minio:
+    endpoint = urlsplit(access.endpoint)
+    return Minio(
+        endpoint=endpoint.netloc,
+        access_key=access.access_key,
+        secret_key=access.secret_key.get_secret_value(),
+        secure=endpoint.scheme == "https",
+        http_client=urllib3.PoolManager(timeout=PATIENCE_SECONDS, retries=False),
+    )

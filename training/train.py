@@ -1,0 +1,56 @@
+"""`spark-submit training/train.py [--version N]`: one table version becomes a registered model."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from conf import session, settings
+from conf.errors import LakeError
+from conf.tables import MESSAGES
+from training import experiment, services, summary
+from training.algorithms import Algorithm
+from training.experiment import Origin, Request
+from training.stopwatch import Stopwatch
+
+Version = Annotated[int | None, typer.Option(min=0, help="The version of the table; without it, the newest.")]
+Table = Annotated[str | None, typer.Option(help="Where the Delta table lies; without it, messages in MinIO.")]
+Kind = Annotated[Algorithm, typer.Option("--algorithm", help="What learns.")]
+From = Annotated[Origin | None, typer.Option("--origin", help="Where the messages came from: a tag of the run.")]
+Report = Annotated[Path | None, typer.Option("--summary", help="A file to write the summary to, as JSON.")]
+
+
+def train(
+    version: Version = None,
+    algorithm: Kind = Algorithm.NAIVE_BAYES,
+    table: Table = None,
+    origin: From = None,
+    report: Report = None,
+) -> None:
+    """Train on one version of the messages, and keep the model in MLflow."""
+    chosen = settings.load()
+    access = chosen.s3("trainer")
+    location = table or MESSAGES.location(chosen.delta_bucket)
+    watch = Stopwatch()
+    services.check_mlflow(chosen.mlflow_url)
+    services.check_minio(access, location)
+    with watch.stage("start"):
+        # The port after the streaming query's, which keeps its own whichever of the two starts first.
+        spark = session.start("lakehouse training", access, chosen.spark_ui_port + 1)
+    request = Request(location, version, algorithm, origin)
+    done = experiment.run(spark, request, chosen.mlflow_url, chosen.model_name, watch)
+    summary.show(done, Console())
+    if report:
+        summary.write(done, report)
+
+
+if __name__ == "__main__":
+    # Ended from outside, it still marks its run as failed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        typer.run(train)
+    except LakeError as error:
+        sys.exit(f"training: {error}")
