@@ -2,6 +2,11 @@
 PYTHON ?= python3
 TYPED := conf source_api streaming training lake.py airflow/dags tests
 SETUP := .venv/.synced
+# Spark starts its Python workers with the first python3 on PATH.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# A user lands a page a minute (conf/lake.env); the demo is in a hurry.
+DEMO_SCHEDULE ?= every 5 seconds
+DEMO_PAGES ?= 20
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo down test check format clean
@@ -17,7 +22,7 @@ $(SETUP): uv.lock pyproject.toml
 	@touch $@
 
 demo: setup ## Start everything, land the whole dataset, train and register a model
-	@.venv/bin/lake demo
+	@LANDING_SCHEDULE="$(DEMO_SCHEDULE)" LANDING_PAGES_PER_RUN=$(DEMO_PAGES) .venv/bin/lake demo
 
 down: ## Stop all that the demo started
 	@if [ -x .venv/bin/lake ]; then .venv/bin/lake down; fi

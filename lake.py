@@ -3,8 +3,9 @@
 import json
 import sys
 import time
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,8 +13,10 @@ from rich.table import Table
 
 from conf import credentials, stack, toolbox
 from conf.errors import LakeError
-from conf.settings import load
+from conf.settings import Settings, credentials_file, load
 from streaming import audit as certificate
+from streaming.arrival import arrivals, describe
+from training import launch
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console()
@@ -53,6 +56,20 @@ def status(as_json: AsJson = False) -> None:
     raise typer.Exit(0 if conditions and all(one.ready for one in conditions) else 1)
 
 
+@app.command()
+def demo() -> None:
+    """From nothing to a registered model: start the stack, land and load everything, train, and sum up."""
+    seconds: dict[str, float] = {}
+    with stack.stopped_on_failure(console):
+        with _timed("start", seconds):
+            settings = stack.up(console)
+        with _timed("land and load", seconds):
+            result = _await_arrival(settings)
+        with _timed("train", seconds):
+            trained = launch.train(settings, result.origin)
+    console.print(_table(("", ""), _summary(settings, result, trained, seconds)), soft_wrap=True, highlight=False)
+
+
 @app.command(name="credentials")
 def show_credentials(as_json: AsJson = False) -> None:
     """The logins for the pages of Airflow, MinIO and Jupyter."""
@@ -72,6 +89,52 @@ def audit(as_json: AsJson = False) -> None:
     else:
         console.print(_table(("what", "count"), [(name, str(value)) for name, value in result.as_dict().items()]))
     raise typer.Exit(0 if result.clean else 1)
+
+
+def _await_arrival(settings: Settings) -> certificate.Audit:
+    """The audit in which all has arrived; a line for each step on the way."""
+    said = ""
+    with console.status("waiting for the first page") as status:
+        for now in arrivals(settings):
+            line = describe(now)
+            status.update(line)
+            if line != said:
+                console.print(line, highlight=False)
+            said = line
+    return now
+
+
+def _summary(
+    settings: Settings, result: certificate.Audit, trained: dict[str, Any], seconds: dict[str, float]
+) -> list[tuple[str, str]]:
+    """What a demo ends with."""
+    origin = "the real collection" if result.origin == "real" else "GENERATED: the real collection could not be had"
+    verdict = "clean" if result.clean else "NOT CLEAN, see `lake audit`"
+    model = f"{trained['model_name']} version {trained['model_version']}, champion: {trained['champion']}"
+    return [
+        ("data", origin),
+        ("pages", f"{result.served} served, {result.landed} objects landed, {result.unaccounted} unaccounted for"),
+        (
+            "records",
+            f"{result.source_records} in the source: {result.rows} rows, {result.rows_quarantined} quarantined",
+        ),
+        ("recovered", f"{result.recovered} more, from inside other records"),
+        ("audit", verdict),
+        ("table version", str(trained["version"])),
+        ("model", model),
+        ("AUC, F1", f"{trained['auc']:.4f}, {trained['f1']:.4f}"),
+        ("seconds", ", ".join(f"{stage} {took:.0f}" for stage, took in seconds.items())),
+        ("logins", f"`lake credentials`, kept in {credentials_file(settings.lake_home)}"),
+        *[(one.service, one.url) for one in stack.status() if one.url],
+        ("this run", trained["run_url"]),
+    ]
+
+
+@contextmanager
+def _timed(stage: str, seconds: dict[str, float]) -> Iterator[None]:
+    since = time.monotonic()
+    yield
+    seconds[stage] = time.monotonic() - since
 
 
 def _row(one: stack.Condition) -> tuple[str, str, str, str]:

@@ -25,6 +25,10 @@ def main() -> None:
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
     variables.pop("VIRTUAL_ENV", None)
     command = [uv, "sync", "--frozen", "--compile-bytecode", "--python", sys.executable, "--project", str(ROOT)]
+    if not sys.stdout.isatty():
+        # Without a terminal there is no progress to show, only a list of 270 packages.
+        command.append("--quiet")
+    print("Installing the Python packages of the lock", flush=True)
     sys.exit(subprocess.call(command, env=variables))
 
 
@@ -49,7 +53,9 @@ def find_uv() -> "str | None":
     """A uv that is at least as new as the one that wrote the lock."""
     for uv in (str(UV_FOLDER / "bin" / "uv"), shutil.which("uv")):
         if uv and os.path.exists(uv):
-            said = subprocess.run([uv, "--version"], stdout=subprocess.PIPE, universal_newlines=True, check=False).stdout
+            said = subprocess.run(
+                [uv, "--version"], stdout=subprocess.PIPE, universal_newlines=True, check=False
+            ).stdout
             if numbers(said) >= numbers(UV_VERSION):
                 return uv
     return None
@@ -73,9 +79,13 @@ def install_uv() -> str:
             f"sudo apt-get install python{version}-venv\n{made.stdout.strip()}"
         )
     python = str(UV_FOLDER / "bin" / "python")
-    code = subprocess.call([python, "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}"])
+    code = subprocess.call(
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"uv=={UV_VERSION}"]
+    )
     if code:
-        sys.exit("uv could not be installed (see above). Is the Python package registry reachable? Then type: make setup")
+        sys.exit(
+            "uv could not be installed (see above). Is the Python package registry reachable? Then type: make setup"
+        )
     return str(UV_FOLDER / "bin" / "uv")
 
 

@@ -8,7 +8,9 @@ from conf.processes import marked_environment
 from conf.settings import Settings
 
 
-async def run(settings: Settings, name: str, command: Sequence[str], variables: Mapping[str, str] | None = None) -> None:
+async def run(
+    settings: Settings, name: str, command: Sequence[str], variables: Mapping[str, str] | None = None
+) -> None:
     """Nothing, or `StackError` with the program's last words. Being cancelled ends the program."""
     log = settings.lake_home / "logs" / f"{name}.log"
     with log.open("w") as out:

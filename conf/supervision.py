@@ -116,10 +116,11 @@ class Supervisor:
         self._ask().shutdown()
 
     def _ask(self) -> Any:
-        transport = SupervisorTransport(None, None, f"unix://{self._socket()}")
+        transport = SupervisorTransport(None, None, f"unix://{self.socket()}")
         return ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
-    def _socket(self) -> Path:
+    def socket(self) -> Path:
+        """The unix socket: beside the other files, or in a private folder where that path would be too long."""
         beside = self._run / "supervisor.sock"
         if len(os.fsencode(beside)) <= LONGEST_SOCKET_PATH:
             return beside
@@ -131,15 +132,15 @@ class Supervisor:
         return folder / "supervisor.sock"
 
     def _write(self, services: Iterable[Service]) -> None:
-        sections = {"unix_http_server": {"file": str(self._socket()), "chmod": "0700"}}
+        sections = {"unix_http_server": {"file": str(self.socket()), "chmod": "0700"}}
         sections |= {
             "supervisord": self._own_section(),
             "rpcinterface:supervisor": {
                 "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
             },
-            "supervisorctl": {"serverurl": f"unix://{self._socket()}"},
+            "supervisorctl": {"serverurl": f"unix://{self.socket()}"},
         }
-        sections |= {f"program:{service.name}": self._program(service) for service in services}
+        sections |= {f"program:{service.name}": self.program(service) for service in services}
         self._file.touch(mode=0o600)
         self._file.write_text(render(sections))
 
@@ -154,7 +155,8 @@ class Supervisor:
             "childlogdir": str(self._logs),
         } | ({"user": "root"} if os.getuid() == 0 else {})
 
-    def _program(self, service: Service) -> dict[str, str]:
+    def program(self, service: Service) -> dict[str, str]:
+        """A service's section of the file."""
         return {
             "command": " ".join(f'"{word}"' for word in service.command),
             "environment": ",".join(f'{name}="{value}"' for name, value in sorted(service.environment.items())),
@@ -181,5 +183,7 @@ def render(sections: Mapping[str, Mapping[str, str]]) -> str:
 
 def _value(key: str, value: str) -> str:
     if "\n" in value or " ;" in value or " #" in value:
-        raise StackError(f"supervisor cannot take a line break, ' ;' or ' #' in {key}: {value!r}. Choose another value.")
+        raise StackError(
+            f"supervisor cannot take a line break, ' ;' or ' #' in {key}: {value!r}. Choose another value."
+        )
     return value.replace("%", "%%")

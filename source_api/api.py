@@ -52,7 +52,7 @@ def take_page(feed: Source, idempotency_key: Key = None) -> Response:
 @router.get("/pages", responses=problems.documented(HTTPStatus.UNPROCESSABLE_ENTITY))
 def list_pages(
     feed: Source,
-    state: Annotated[Literal["unconfirmed"], Query()],  # noqa: ARG001  # the only state that can be asked for
+    state: Annotated[Literal["unconfirmed"], Query()],  # the only state that can be asked for
 ) -> list[replies.UnconfirmedPage]:
     """The keyed pages that were not confirmed, in order of number. `POST /pages` with its key gets one again."""
     return [replies.UnconfirmedPage.model_validate(place, from_attributes=True) for place in feed.unconfirmed()]

@@ -39,11 +39,11 @@ ABBREVIATIONS = {
     "I'm": ("im", "Im", "I'm"),
 }
 
-APOSTROPHES = ("'",) * 60 + ("’", "", "\x92")  # noqa: RUF001  # the typographic one is meant
+APOSTROPHES = ("'",) * 60 + ("’", "", "\x92")  # the typographic one is meant
 """The last is Windows' apostrophe taken over as it was, a C1 control character, as some handsets sent it."""
 
 ELLIPSES = ("...", "...", "...", "..", "..", "…")
-DASHES = (" - ", " – ", "... ")  # noqa: RUF001  # the typographic one is meant
+DASHES = (" - ", " – ", "... ")  # the typographic one is meant
 
 
 def typed(text: str, rng: Random, haste: float) -> str:

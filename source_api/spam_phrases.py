@@ -15,7 +15,7 @@ PRIVATE! Your account statement shows unredeemed points worth £{sum}. Call {pre
 Dear winner, we tried to contact you about {prize}. This is our 2nd attempt. Call {premium}
 You are a guaranteed winner of {prize}, ring {premium} {deadline}
 Todays quiz at {brand}: {prize} for the best score – send {keyword} to {short}
-""")  # noqa: RUF001  # dashes as advertisements have them
+""")  # dashes as advertisements have them
 
 TONES = lines("""
 Get {tune} sent to your mobile! Text {keyword} to {short}. {brand}
@@ -26,7 +26,7 @@ New tones every week from {brand}! Order {tune} with {keyword} to {short}
 Download {tune} + a free game at {url}. Club costs {fee}
 Thanks for your ringtone order, ref {code}. Your mobile will be charged {fee}. Not you? Call {free}
 Stop further club tones by replying "STOP {code}" – see {url} cost {fee}
-""")  # noqa: RUF001  # dashes as advertisements have them
+""")  # dashes as advertisements have them
 
 CLUBS = lines("""
 You have been subscribed to {brand} for {fee}. {stop}
@@ -51,7 +51,7 @@ Debts over £{sum}? New law lets you write off most of it. Call {free}
 {company}: your loan for £{sum} is approved. Visit {url} to accept
 Get £{sum} credit for bingo at {url} – bonus ends {deadline}
 Refinance today & save £{sum} a year with {company}, homeowners only. Call {free}
-""")  # noqa: RUF001  # dashes as advertisements have them
+""")  # dashes as advertisements have them
 
 DATING = lines("""
 Someone you know has a crush on you! Find out who, call {premium}. {fee}

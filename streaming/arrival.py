@@ -33,6 +33,13 @@ def arrivals(settings: Settings) -> Iterator[Audit]:
         time.sleep(POLL_SECONDS)
 
 
+def describe(now: Audit) -> str:
+    """Where things stand, in one line."""
+    pages = now.served + now.remaining
+    done = now.loaded + now.quarantined
+    return f"{now.served} of {pages} pages served, {now.landed} landed, {done} in the tables, {now.rows} rows"
+
+
 def _standstill(now: Audit, settings: Settings) -> str:
     return (
         f"Nothing has moved for {PATIENCE_SECONDS} s: {now.remaining} pages wait at the source, {now.unconfirmed} are "

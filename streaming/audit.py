@@ -33,6 +33,8 @@ _COUNTS = ("rows_loaded", "rows_recovered", "rows_quarantined")
 class Audit:
     """What was served, landed and loaded. Pages, then objects, then records."""
 
+    origin: str
+    """Whether the source hands out the real collection or the generated corpus: `real` or `generated`."""
     served: int
     served_elsewhere: int
     remaining: int
@@ -86,6 +88,7 @@ def audit(settings: Settings) -> Audit:
     pending = missing & _pending(settings, landed) if missing else set()
     recorded = {name: sum(entry[name] for entry in outcomes.values()) for name in _COUNTS}
     return Audit(
+        origin=source["origin"],
         served=source["pages_served"],
         served_elsewhere=source["served_elsewhere"],
         remaining=source["remaining"],

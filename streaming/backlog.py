@@ -8,6 +8,9 @@ from streaming.progress import position
 from streaming.services import ServiceError
 
 PATIENCE_SECONDS = 15
+# librdkafka's codes; the client documents them as members with an underscore.
+_TIMED_OUT = KafkaError._TIMED_OUT  # noqa: SLF001
+_PARTITION_EOF = KafkaError._PARTITION_EOF  # noqa: SLF001
 
 
 def waiting(settings: Settings) -> set[tuple[str, str]]:
@@ -49,11 +52,11 @@ def _read_to_end(consumer: Consumer, topic: str, start: dict[int, int]) -> list[
     while unfinished:
         message = consumer.poll(PATIENCE_SECONDS)
         if message is None:
-            raise KafkaException(KafkaError._TIMED_OUT)
+            raise KafkaException(KafkaError(_TIMED_OUT))
         error = message.error()
         if error is None:
             found.append(_record(message))
-        elif error.code() == KafkaError._PARTITION_EOF:
+        elif error.code() == _PARTITION_EOF:
             unfinished.discard(message.partition())
         else:
             raise KafkaException(error)
@@ -62,5 +65,6 @@ def _read_to_end(consumer: Consumer, topic: str, start: dict[int, int]) -> list[
 
 def _record(message: Message) -> KafkaRecord:
     partition, offset = message.partition(), message.offset()
-    assert partition is not None and offset is not None  # only a message that was never sent has neither
+    if partition is None or offset is None:
+        raise TypeError("a message that was read has a partition and an offset")
     return KafkaRecord(partition, offset, message.value())

@@ -27,7 +27,9 @@ def start(
         .option("maxOffsetsPerTrigger", settings.stream_max_notifications)
         .load()
     )
-    writer = records.writeStream.queryName(NAME).foreachBatch(load).option("checkpointLocation", str(settings.checkpoint))
+    writer = (
+        records.writeStream.queryName(NAME).foreachBatch(load).option("checkpointLocation", str(settings.checkpoint))
+    )
     if available_now:
         return writer.trigger(availableNow=True).start()
     return writer.trigger(processingTime=f"{settings.stream_trigger_seconds} seconds").start()

@@ -41,4 +41,6 @@ def _check_kafka(settings: Settings) -> None:
     except KafkaException as error:
         raise ServiceError(f"Kafka does not answer at {settings.kafka_servers}. Start it with `lake up`.") from error
     if settings.landing_topic not in topics:
-        raise ServiceError(f"Kafka at {settings.kafka_servers} has no topic {settings.landing_topic}; `lake up` makes it.")
+        raise ServiceError(
+            f"Kafka at {settings.kafka_servers} has no topic {settings.landing_topic}; `lake up` makes it."
+        )

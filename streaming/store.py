@@ -21,7 +21,8 @@ class Store:
 
     def create(self) -> None:
         """All three tables exist, with their columns and properties; those that existed are left as they are."""
-        for table in TABLES:
+        # Looking for a table takes a request, making sure of it through Spark takes seconds.
+        for table in (table for table in TABLES if not DeltaTable.isDeltaTable(self.spark, self._location(table))):
             builder = DeltaTable.createIfNotExists(self.spark).location(self._location(table))
             builder = builder.addColumns(table.schema)
             for name, value in PROPERTIES.items():

@@ -1,33 +1,14 @@
 """One training, from table version to registered model."""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib.metadata import version as installed
 
 from pyspark.sql import SparkSession
 
 from training import algorithms, dataset, evaluation, plots, registry, tracking
-from training.algorithms import Algorithm
 from training.dataset import Dataset
+from training.request import Request
 from training.stopwatch import Stopwatch
 from training.summary import Summary
-
-
-class Origin(StrEnum):
-    """Where the messages came from: the real collection, or the generated one that stands in for it."""
-
-    REAL = "real"
-    GENERATED = "generated"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be trained; without a version, on the newest."""
-
-    location: str
-    version: int | None
-    algorithm: Algorithm
-    origin: Origin | None
 
 
 def run(spark: SparkSession, request: Request, mlflow_url: str, model_name: str, watch: Stopwatch) -> Summary:

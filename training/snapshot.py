@@ -26,6 +26,8 @@ class Snapshot:
 def read(spark: SparkSession, location: str, version: int | None) -> Snapshot:
     """The version asked for; without one, the newest at this moment, as a number from here on. Raises `SnapshotError`."""
     with readable(location):
+        if not DeltaTable.isDeltaTable(spark, location):
+            raise SnapshotError(f"There is no Delta table at {location}. The streaming query makes it when it starts.")
         number = _newest(spark, location) if version is None else version
         table = spark.read.format("delta").option("versionAsOf", number).load(location)
     missing = [name for name in COLUMNS if name not in table.columns]
@@ -54,10 +56,8 @@ def readable(location: str) -> Iterator[None]:
 
 
 def _explained(location: str, error: AnalysisException) -> str:
-    condition, known = error.getCondition() or "", error.getMessageParameters() or {}
-    if condition.startswith(("DELTA_MISSING_DELTA_TABLE", "DELTA_PATH_DOES_NOT_EXIST", "PATH_NOT_FOUND")):
-        return f"There is no Delta table at {location}. The streaming query makes it when it loads the first page."
-    if condition == "DELTA_VERSION_NOT_FOUND":
+    known = error.getMessageParameters() or {}
+    if error.getCondition() == "DELTA_VERSION_NOT_FOUND":
         return (
             f"Version {known['userVersion']} of {location} does not exist. "
             f"Versions {known['earliest']} to {known['latest']} can be read."

@@ -40,7 +40,7 @@ EXAMPLE = pd.DataFrame(
 def connected(url: str) -> Iterator[None]:
     """Inside, MLflow is the server at `url`; what it refuses becomes a `ServiceError`."""
     logging.getLogger("mlflow").setLevel(logging.ERROR)  # it warns that a uv environment has no pip
-    MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)  # the summary ends with the link
+    MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)  # type: ignore[no-untyped-call]  # the summary ends with the link
     mlflow.set_tracking_uri(url)
     try:
         yield

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from conf import session, settings
+from conf import settings
 from conf.errors import LakeError
 from conf.tables import MESSAGES
-from training import experiment, services, summary
+from training import services, startup
 from training.algorithms import Algorithm
-from training.experiment import Origin, Request
+from training.request import Origin, Request
 from training.stopwatch import Stopwatch
 
 Version = Annotated[int | None, typer.Option(min=0, help="The version of the table; without it, the newest.")]
@@ -33,14 +33,15 @@ def train(
     """Train on one version of the messages, and keep the model in MLflow."""
     chosen = settings.load()
     access = chosen.s3("trainer")
-    location = table or MESSAGES.location(chosen.delta_bucket)
-    watch = Stopwatch()
+    request = Request(table or MESSAGES.location(chosen.delta_bucket), version, algorithm, origin)
     services.check_mlflow(chosen.mlflow_url)
-    services.check_minio(access, location)
+    services.check_minio(access, request.location)
+    watch = Stopwatch()
     with watch.stage("start"):
         # The port after the streaming query's, which keeps its own whichever of the two starts first.
-        spark = session.start("lakehouse training", access, chosen.spark_ui_port + 1)
-    request = Request(location, version, algorithm, origin)
+        spark = startup.start(access, chosen.spark_ui_port + 1)
+    from training import experiment, summary  # noqa: PLC0415  # loaded while Spark started
+
     done = experiment.run(spark, request, chosen.mlflow_url, chosen.model_name, watch)
     summary.show(done, Console())
     if report:

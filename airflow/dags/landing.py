@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import Asset, dag, task
-from lander.schedule import schedule
 
 from conf.settings import load
+from lander.schedule import schedule
 
 settings = load()
 bucket = Asset(name=settings.landing_bucket, uri=f"s3://{settings.landing_bucket}")

@@ -64,7 +64,7 @@ def test_the_ledger_is_completed_from_what_is_committed(
     )
     counts = found.select("source_key", "state", "records", "rows_loaded", "rows_recovered", "rows_quarantined")
     assert [tuple(row) for row in counts.collect()] == expected
-    assert found.schema == LEDGER.schema
+    assert found.schema.simpleString() == LEDGER.schema.simpleString()
 
 
 def test_a_second_start_finds_nothing_to_complete(spark: SparkSession, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_the_same_batch_of_the_same_query_is_committed_once(spark: SparkSession,
 def test_tables_are_append_only_and_keep_their_history(spark: SparkSession, tmp_path: Path) -> None:
     store = Store(spark, str(tmp_path))
     store.create()
-    properties = dict(spark.sql(f"SHOW TBLPROPERTIES delta.`{tmp_path}/messages`").collect())
+    properties: dict[str, str] = dict(spark.sql(f"SHOW TBLPROPERTIES delta.`{tmp_path}/messages`").collect())
     assert properties["delta.appendOnly"] == "true"
     assert properties["delta.logRetentionDuration"] == properties["delta.deletedFileRetentionDuration"]
     assert properties["delta.logRetentionDuration"] == "interval 3650 days"

@@ -56,8 +56,16 @@ def test_of_many_messages_about_a_fifth_is_tested_on(spark: SparkSession) -> Non
 
 
 def test_duplicates_become_one_row_that_counts_them(spark: SparkSession) -> None:
-    messages = [("ham", "See you", 5), ("ham", "see  YOU", -7), ("ham", "Bye", 1), ("spam", "WIN", 2**62), ("spam", "win", 2**62)]
-    found = distinct_messages(spark.createDataFrame(messages, SCHEMA)).select("label", "spam", "text", "copies", "hashes")
+    messages = [
+        ("ham", "See you", 5),
+        ("ham", "see  YOU", -7),
+        ("ham", "Bye", 1),
+        ("spam", "WIN", 2**62),
+        ("spam", "win", 2**62),
+    ]
+    found = distinct_messages(spark.createDataFrame(messages, SCHEMA)).select(
+        "label", "spam", "text", "copies", "hashes"
+    )
     assert sorted(tuple(row) for row in found.collect()) == [
         ("ham", 0.0, "Bye", 1, 1),
         ("ham", 0.0, "See you", 2, -2),
@@ -68,8 +76,10 @@ def test_duplicates_become_one_row_that_counts_them(spark: SparkSession) -> None
 def test_a_text_with_two_labels_stays_on_one_side(spark: SparkSession) -> None:
     texts = [f"offer {number}" for number in range(20)]
     both = [(label, text, 0) for text in texts for label in ("ham", "spam")]
-    found = distinct_messages(spark.createDataFrame(both, SCHEMA)).groupBy("message_id").agg(
-        F.count_distinct("label").alias("labels"), F.count_distinct("in_test").alias("sides")
+    found = (
+        distinct_messages(spark.createDataFrame(both, SCHEMA))
+        .groupBy("message_id")
+        .agg(F.count_distinct("label").alias("labels"), F.count_distinct("in_test").alias("sides"))
     )
     assert {(row["labels"], row["sides"]) for row in found.collect()} == {(2, 1)}
 

@@ -25,6 +25,9 @@ from streaming.query import NAME
 from streaming.snapshots import snapshot
 from tests.stack.conftest import Stack
 
+# Starting everything counts into the first test; trainings take a minute each on a busy machine.
+pytestmark = pytest.mark.timeout(900)
+
 ROW = ("label", "text", "text_unescaped", "text_raw", "repair", "rescued", "source_row", "source_part")
 
 

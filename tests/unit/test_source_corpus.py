@@ -6,9 +6,12 @@ from collections import Counter
 from hashlib import sha256
 
 import pytest
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
-from sklearn.metrics import roc_auc_score
-from sklearn.naive_bayes import MultinomialNB
+from sklearn.feature_extraction.text import (  # type: ignore[import-untyped]  # ships no types
+    ENGLISH_STOP_WORDS,
+    CountVectorizer,
+)
+from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]  # ships no types
+from sklearn.naive_bayes import MultinomialNB  # type: ignore[import-untyped]  # ships no types
 
 from source_api import corpus
 from source_api.pages import ruled
@@ -63,7 +66,17 @@ def test_two_records_swallowed_the_next_ones_start(messages: list[Message], expo
 
 @pytest.mark.parametrize(
     ("what", "at_least"),
-    [("£", 250), ("ü", 60), ("é", 30), ("’", 20), ("…", 40), ("–", 15), ("&lt;#&gt;", 80), ('"', 80), ("\n", 5)],
+    [
+        ("£", 250),
+        ("ü", 60),
+        ("é", 30),
+        ("’", 20),
+        ("…", 40),
+        ("–", 15),
+        ("&lt;#&gt;", 80),
+        ('"', 80),
+        ("\n", 5),
+    ],  # meant
 )
 def test_what_the_damage_feeds_on_is_there(messages: list[Message], what: str, at_least: int) -> None:
     assert sum(what in text for _, text in messages) >= at_least
@@ -75,7 +88,7 @@ def test_naive_bayes_finds_it_about_as_hard_as_the_real_corpus(
 ) -> None:
     test = [message for message in messages if is_test(message)]
     training = [message for message in messages if not is_test(message)]
-    vectorizer = CountVectorizer(token_pattern=r"\S+", stop_words=stop_words)
+    vectorizer = CountVectorizer(token_pattern=r"\S+", stop_words=stop_words)  # noqa: S106  # tokens of text
     model = MultinomialNB().fit(vectorizer.fit_transform(texts(training)), spam(training))
     score = model.predict_proba(vectorizer.transform(texts(test)))[:, 1]
     assert 0.975 <= roc_auc_score(spam(test), score) <= 0.995

@@ -165,7 +165,7 @@ def test_a_changed_copy_of_the_dataset_is_refused(stack: Stack, sample: Path) ->
     opened(stack(sms_spam_csv=sample)).positions.close()
     copy = stack().state / "source_api" / "dataset.csv"
     copy.write_bytes(SAMPLE.replace(b"one", b"eno"))
-    with pytest.raises(DatasetError, match="dataset.csv is not the file it was"):
+    with pytest.raises(DatasetError, match=r"dataset\.csv is not the file it was"):
         opened(stack())
     copy.unlink()
     with pytest.raises(DatasetError, match=r"dataset\.csv is missing"):

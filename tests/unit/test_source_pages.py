@@ -4,11 +4,11 @@ import csv
 import io
 
 import pytest
-from conf import settings
 from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from conf import settings
 from source_api.pages import Page, Sheet, ruled
 
 FIELDS = st.text(alphabet='ab,"\n\rü_', max_size=8)

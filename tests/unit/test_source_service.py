@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,8 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 SEED = 20240501
 HEADER = b"v1,v2,,,\r\n"
 FILE = HEADER + b"".join(b'ham,"number %d,\nwith a newline",,,\r\n' % number for number in range(300))
-Service = subprocess.Popen[str]
+COMMAND = [sys.executable, "-m", "source_api"]
+Service = subprocess.Popen[bytes]
 
 
 @pytest.fixture
@@ -33,66 +35,77 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def start(url: str) -> Iterator[Callable[[], Service]]:
+def client(url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "service.log"
+
+
+@pytest.fixture
+def start(client: httpx.Client, log: Path) -> Iterator[Callable[[], Service]]:
     """Starts the service and returns when it answers; ends what it started with the test."""
-    started: list[Service] = []
+    with ExitStack() as stack:
 
-    def launch() -> Service:
-        started.append(subprocess.Popen([sys.executable, "-m", "source_api"], stderr=subprocess.PIPE, text=True))
-        wait_for(url)
-        return started[-1]
+        def launch() -> Service:
+            written = stack.enter_context(log.open("a"))
+            service = stack.enter_context(subprocess.Popen(COMMAND, stdout=written, stderr=written))
+            stack.callback(service.kill)
+            wait_for(client)
+            return service
 
-    yield launch
-    for service in started:
-        service.kill()
-        service.communicate()
+        yield launch
 
 
 @retry(retry=retry_if_exception_type(httpx.TransportError), stop=stop_after_delay(60), wait=wait_fixed(0.1))
-def wait_for(url: str) -> None:
-    httpx.get(f"{url}/health").raise_for_status()
+def wait_for(client: httpx.Client) -> None:
+    client.get("/health").raise_for_status()
 
 
-def take(url: str, key: str) -> httpx.Response | None:
+def take(client: httpx.Client, key: str) -> httpx.Response | None:
     """The answer, `None` when the service died over it."""
     try:
-        return httpx.post(f"{url}/pages", headers={"Idempotency-Key": key}, timeout=30)
+        return client.post("/pages", headers={"Idempotency-Key": key})
     except httpx.TransportError:
         return None
 
 
-def test_killed_at_random_moments_it_loses_no_page_and_repeats_none(url: str, start: Callable[[], Service]) -> None:
-    rng = random.Random(SEED)
+def test_killed_at_random_moments_it_loses_no_page_and_repeats_none(
+    client: httpx.Client, start: Callable[[], Service]
+) -> None:
+    rng = random.Random(SEED)  # noqa: S311  # moments, no secrets
     seen: dict[str, bytes] = {}
     keys = [f"key {index}" for index in range(150)]
     for _ in range(3):
         service = start()
         with ThreadPoolExecutor(4) as pool:
-            answers = [(key, pool.submit(take, url, key)) for key in keys]
+            answers = [(key, pool.submit(take, client, key)) for key in keys]
             answers[rng.randrange(20, 120)][1].result()
             service.kill()
         for key, future in answers:
             if answer := future.result():
                 assert seen.setdefault(key, answer.content) == answer.content
-        service.communicate()
+        service.wait()
     start()
-    pages = {key: answer for key in keys if (answer := take(url, key))}
+    pages = {key: answer for key in keys if (answer := take(client, key))}
     assert {key: pages[key].content for key in seen} == seen
     in_order = sorted(pages.values(), key=lambda page: int(page.headers["page-number"]))
     assert HEADER + b"".join(page.content.removeprefix(HEADER) for page in in_order) == FILE
-    assert httpx.get(f"{url}/status").json()["pages_unconfirmed"] == len(keys)
+    assert client.get("/status").json()["pages_unconfirmed"] == len(keys)
 
 
-def test_sigterm_ends_it_in_good_order(url: str, start: Callable[[], Service]) -> None:
+def test_sigterm_ends_it_in_good_order(client: httpx.Client, log: Path, start: Callable[[], Service]) -> None:
     service = start()
-    page = take(url, "a")
+    page = take(client, "a")
     service.terminate()
-    _, log = service.communicate(timeout=30)
-    assert service.returncode == -signal.SIGTERM
-    assert "Application shutdown complete" in log
-    assert "Traceback" not in log
+    assert service.wait(timeout=30) == -signal.SIGTERM
+    assert "Application shutdown complete" in log.read_text()
+    assert "Traceback" not in log.read_text()
     start()
-    again = take(url, "a")
+    again = take(client, "a")
     assert page is not None
     assert again is not None
     assert again.content == page.content
@@ -106,11 +119,12 @@ def test_sigterm_ends_it_in_good_order(url: str, start: Callable[[], Service]) -
         ("SOURCE_PAGE_RECORDS", "0", "SOURCE_PAGE_RECORDS='0': Input should be greater than or equal to 1"),
     ],
 )
+@pytest.mark.usefixtures("url")
 def test_a_start_that_cannot_work_ends_with_one_clear_line(
-    url: str, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, message: str
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, message: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    result = subprocess.run([sys.executable, "-m", "source_api"], capture_output=True, text=True, timeout=60)
+    result = subprocess.run(COMMAND, check=False, capture_output=True, text=True, timeout=60)
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()
     assert line.startswith("source_api: ")
@@ -118,26 +132,24 @@ def test_a_start_that_cannot_work_ends_with_one_clear_line(
 
 
 def test_a_start_with_another_page_size_is_refused(
-    url: str, start: Callable[[], Service], monkeypatch: pytest.MonkeyPatch
+    start: Callable[[], Service], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start().kill()
     monkeypatch.setenv("SOURCE_PAGE_RECORDS", "3")
-    result = subprocess.run([sys.executable, "-m", "source_api"], capture_output=True, text=True, timeout=60)
+    result = subprocess.run(COMMAND, check=False, capture_output=True, text=True, timeout=60)
     assert result.returncode == 1
     assert "SOURCE_PAGE_RECORDS=3, but this stack counts in pages of 2 records. Set it to 2" in result.stderr
 
 
 def test_a_stack_on_generated_data_says_so_everywhere(
-    url: str, start: Callable[[], Service], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    client: httpx.Client, log: Path, start: Callable[[], Service], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SMS_SPAM_CSV", "")
     monkeypatch.setenv("SOURCE_DOWNLOAD_SECONDS", "0")
-    service = start()
-    status = httpx.get(f"{url}/status").json()
+    start()
+    status = client.get("/status").json()
     assert (status["dataset"], status["origin"], status["seed"]) == ("generated-2011", "generated", 2011)
-    page = take(url, "a")
+    page = take(client, "a")
     assert page is not None
     assert page.headers["dataset-origin"] == "generated"
-    service.kill()
-    _, log = service.communicate()
-    assert "(GENERATED)" in log
+    assert "(GENERATED)" in log.read_text()

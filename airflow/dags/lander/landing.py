@@ -2,10 +2,9 @@
 
 import logging
 
+from conf.settings import Settings
 from lander.source import Source
 from lander.storage import Storage
-
-from conf.settings import Settings
 
 log = logging.getLogger(__name__)
 

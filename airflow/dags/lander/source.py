@@ -73,7 +73,9 @@ class Source:
 def _page(response: httpx.Response) -> Page:
     kind = response.headers.get("Content-Type", "none")
     if response.status_code != httpx.codes.OK or not kind.startswith("text/csv"):
-        raise SourceError(f"{response.url} answered {response.status_code} with content type {kind}, not with a CSV page")
+        raise SourceError(
+            f"{response.url} answered {response.status_code} with content type {kind}, not with a CSV page"
+        )
     digest = hashlib.sha256(response.content)
     expected = f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     stated = response.headers.get("Repr-Digest", "none")

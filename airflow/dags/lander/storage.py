@@ -3,11 +3,11 @@
 import hashlib
 
 import obstore
-from lander.source import Page
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import S3Store
 
 from conf.settings import S3Access
+from lander.source import Page
 
 
 class StorageError(Exception):

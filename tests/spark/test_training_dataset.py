@@ -1,0 +1,88 @@
+"""One exact version of a table, or one clear line that says why it cannot be learned from."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from training import dataset
+from training.errors import DataError, SnapshotError
+
+SCHEMA = "label string, text string, row_hash long, more string"
+
+# Of these, "ham 3", "ham 4", "spam 6" and "spam 9" are tested on.
+HAM = [("ham", f"ham {number}", number, "") for number in range(20)]
+SPAM = [("spam", f"spam {number}", 100 + number, "") for number in range(20)]
+
+Rows = Sequence[tuple[str | None, str | None, int, str]]
+
+
+def append(spark: SparkSession, folder: Path, rows: Rows) -> str:
+    spark.createDataFrame(rows, SCHEMA).write.format("delta").mode("append").save(str(folder))
+    return str(folder)
+
+
+def test_a_version_is_read_as_it_was_and_the_newest_by_default(spark: SparkSession, tmp_path: Path) -> None:
+    append(spark, tmp_path / "t", HAM + SPAM)
+    location = append(spark, tmp_path / "t", [("ham", "HAM  1", 7, ""), ("spam", "late", -1, "")])
+    first, newest, named = (dataset.read(spark, location, version) for version in (0, None, 1))
+    assert (first.version, first.census.rows, first.census.distinct) == (0, 40, 40)
+    assert first.census.digest == f"40:{sum(range(20)) + sum(range(100, 120))}"
+    assert (newest.version, newest.census.rows, newest.census.distinct) == (1, 42, 41)
+    assert newest.census == named.census
+    assert newest.census.digest == f"42:{sum(range(20)) + sum(range(100, 120)) + 7 - 1}"
+
+
+def test_the_two_sides_are_all_messages_and_share_none(spark: SparkSession, tmp_path: Path) -> None:
+    data = dataset.read(spark, append(spark, tmp_path / "t", HAM + SPAM), None)
+    fitted, tested = ({row["text"] for row in side.collect()} for side in (data.to_fit(), data.to_test()))
+    assert fitted | tested == {row[1] for row in HAM + SPAM}
+    assert not fitted & tested
+    assert (len(fitted), len(tested)) == (data.census.fit_messages, data.census.test_messages)
+
+
+def test_a_version_that_does_not_exist_names_those_that_do(spark: SparkSession, tmp_path: Path) -> None:
+    append(spark, tmp_path / "t", HAM)
+    location = append(spark, tmp_path / "t", SPAM)
+    with pytest.raises(SnapshotError, match=r"Version 7 of .* does not exist. Versions 0 to 1 can be read."):
+        dataset.read(spark, location, 7)
+
+
+@pytest.mark.parametrize("version", [None, 0])
+def test_a_table_that_does_not_exist_is_named(spark: SparkSession, tmp_path: Path, version: int | None) -> None:
+    with pytest.raises(SnapshotError, match=f"There is no Delta table at {tmp_path}/none"):
+        dataset.read(spark, f"{tmp_path}/none", version)
+
+
+def test_a_table_without_row_hashes_is_refused(spark: SparkSession, tmp_path: Path) -> None:
+    spark.createDataFrame([("ham", "hi")], "label string, text string").write.format("delta").save(f"{tmp_path}/t")
+    with pytest.raises(SnapshotError, match="has no column row_hash"):
+        dataset.read(spark, f"{tmp_path}/t", None)
+
+
+def test_a_version_whose_files_are_gone_is_one_line(spark: SparkSession, tmp_path: Path) -> None:
+    location = append(spark, tmp_path / "t", HAM + SPAM)
+    for file in (tmp_path / "t").glob("*.parquet"):
+        file.unlink()
+    with pytest.raises(SnapshotError, match=r"The table at .* cannot be read: .*") as refused:
+        dataset.read(spark, location, 0)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        ([], "is empty"),
+        (HAM, "has only ham for fitting; both ham and spam are needed"),
+        ([*HAM, ("spam", "spam 0", 0, "")], "has only ham for testing"),
+        ([*HAM, *SPAM, ("eggs", "bacon", 0, ""), (None, "what", 0, "")], "has 2 rows without text or with a label"),
+        ([*HAM, *SPAM, ("ham", None, 0, "")], "has 1 rows without text"),
+    ],
+)
+def test_rows_that_teach_nothing_are_refused(
+    spark: SparkSession, tmp_path: Path, rows: Rows, complaint: str
+) -> None:
+    location = append(spark, tmp_path / "t", rows)
+    with pytest.raises(DataError, match=f"Version 0 of {location} {complaint}"):
+        dataset.read(spark, location, None)

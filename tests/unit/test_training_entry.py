@@ -1,0 +1,54 @@
+"""`training/train.py` as a program: what it refuses, it refuses in one line and before Spark is started."""
+
+import os
+import socket
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from conf.settings import ROOT
+
+TRAINER = {"TRAINER_ACCESS_KEY": "trainer", "TRAINER_SECRET_KEY": "secret"}
+
+
+@pytest.fixture
+def closed_port() -> str:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
+def train(*options: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if name not in TRAINER} | variables
+    command = [sys.executable, str(ROOT / "training" / "train.py"), *options]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_without_credentials_it_names_the_variable(tmp_path: Path) -> None:
+    ended = train(LAKE_HOME=str(tmp_path))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("training: TRAINER_ACCESS_KEY is not set")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_without_mlflow_it_names_the_address_and_the_remedy(tmp_path: Path, closed_port: str) -> None:
+    ended = train(LAKE_HOME=str(tmp_path), MLFLOW_PORT=closed_port, **TRAINER)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"training: MLflow does not answer at http://127.0.0.1:{closed_port}")
+    assert "`lake up`" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_negative_version_is_a_wrong_use() -> None:
+    assert train("--version", "-1").returncode == 2
+
+
+def test_no_file_hides_a_library() -> None:
+    """`spark-submit training/train.py` puts `training/` first on the path: `training/mlflow.py` would be MLflow."""
+    ours = {path.stem for path in (ROOT / "training").glob("*.py")}
+    assert "train" in ours
+    assert not ours & (set(packages_distributions()) | sys.stdlib_module_names)

@@ -1,0 +1,32 @@
+"""A service that does not answer is told apart from one that refuses."""
+
+import socket
+
+import pytest
+from pydantic import SecretStr
+
+from conf.settings import S3Access
+from training.errors import ServiceError
+from training.services import check_minio, check_mlflow
+
+
+@pytest.fixture
+def nobody() -> str:
+    """An address that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
+
+
+def test_minio_that_is_not_there_is_named(nobody: str) -> None:
+    with pytest.raises(ServiceError, match=f"MinIO does not answer at {nobody}"):
+        check_minio(S3Access(nobody, "key", SecretStr("secret")), "s3a://delta/messages")
+
+
+def test_mlflow_that_is_not_there_is_named(nobody: str) -> None:
+    with pytest.raises(ServiceError, match=f"MLflow does not answer at {nobody}"):
+        check_mlflow(nobody)
+
+
+def test_a_local_table_needs_no_minio(nobody: str) -> None:
+    check_minio(S3Access(nobody, "key", SecretStr("secret")), "/data/messages")
