@@ -3,12 +3,8 @@
 import asyncio
 import contextlib
 import fcntl
-import signal
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import NamedTuple
 
 import httpx
@@ -16,10 +12,12 @@ from rich.console import Console
 
 from conf import broker, credentials, object_store, processes, scheduling, services, toolbox, tracking
 from conf.errors import StackError
+from conf.interruption import interruptible, undisturbed
 from conf.ports import require_distinct, require_free
 from conf.readiness import client
 from conf.services import Part, Service
 from conf.settings import Settings, load
+from conf.shutdown import stop
 from conf.startup import start
 from conf.supervision import Supervisor
 
@@ -67,15 +65,15 @@ def up(console: Console) -> Settings:
     credentials.refuse_known_defaults(settings)
     everything = parts(settings)
     supervisor = Supervisor(settings)
-    with _alone(home), _interruptible():
+    with _alone(home), interruptible():
         _require_ports(supervisor, settings, _services(everything))
         try:
             _define(supervisor, settings, _services(everything))
             asyncio.run(start(supervisor, everything, console))
         except BaseException:
             console.print("Stopping the stack")
-            with _undisturbed():
-                _stop(supervisor, settings, everything)
+            with undisturbed():
+                stop(supervisor, settings, everything)
             raise
     return settings
 
@@ -86,7 +84,7 @@ def down(console: Console) -> None:
     if not (settings.lake_home / "run").exists():
         return
     with _alone(settings.lake_home), console.status("Stopping the stack"):
-        _stop(Supervisor(settings), settings, parts(settings) if _has_credentials(settings) else [])
+        stop(Supervisor(settings), settings, parts(settings) if _has_credentials(settings) else [])
 
 
 def status() -> list[Condition]:
@@ -124,42 +122,6 @@ def _define(supervisor: Supervisor, settings: Settings, wanted: Sequence[Service
         supervisor.launch(wanted)
 
 
-def _stop(supervisor: Supervisor, settings: Settings, everything: Sequence[Part]) -> None:
-    if supervisor.answers():
-        known = supervisor.states()
-        asyncio.run(_stop_in_order(supervisor, everything, [name for name in known if known[name].name != "STOPPED"]))
-        supervisor.shut_down()
-        _wait_until_silent(supervisor)
-    left = processes.end(processes.of_stack(settings.lake_home), patience=5)
-    if left:
-        raise StackError(f"Still running: {', '.join(f'{p.pid} ({p.name()})' for p in left)}. Type: kill -9 PID")
-
-
-def _wait_until_silent(supervisor: Supervisor) -> None:
-    patience = time.monotonic() + 10
-    while supervisor.answers() and time.monotonic() < patience:
-        time.sleep(0.1)
-
-
-async def _stop_in_order(supervisor: Supervisor, everything: Sequence[Part], running: Sequence[str]) -> None:
-    """A service is stopped when all that need it have stopped."""
-    stopped = {part.name: asyncio.Event() for part in everything}
-
-    async def stop(part: Part) -> None:
-        for other in everything:
-            if part.name in other.needs:
-                await stopped[other.name].wait()
-        if part.name in running:
-            supervisor.stop(part.name)
-            while supervisor.states()[part.name].name in {"STARTING", "RUNNING", "STOPPING", "BACKOFF"}:
-                await asyncio.sleep(0.1)
-        stopped[part.name].set()
-
-    async with asyncio.TaskGroup() as group:
-        for part in everything:
-            group.create_task(stop(part))
-
-
 async def _status(settings: Settings) -> list[Condition]:
     supervisor = Supervisor(settings)
     states = supervisor.states() if supervisor.answers() else {}
@@ -179,11 +141,11 @@ async def _status(settings: Settings) -> list[Condition]:
 @contextlib.contextmanager
 def stopped_on_failure(console: Console) -> Iterator[None]:
     """When what happens meanwhile fails or is interrupted, nothing of the stack runs afterwards."""
-    with _interruptible():
+    with interruptible():
         try:
             yield
         except BaseException:
-            with _undisturbed():
+            with undisturbed():
                 down(console)
             raise
 
@@ -199,30 +161,3 @@ def _alone(home: Path) -> Iterator[None]:
                 f"Another `lake up` or `lake down` is at work on {home}. Wait for it, or stop it."
             ) from None
         yield
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """SIGTERM and a closed terminal end the work in order, as Ctrl-C does."""
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        sys.exit(128 + number)
-
-    earlier = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A second Ctrl-C does not interrupt the clearing up."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    earlier = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)

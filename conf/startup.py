@@ -13,8 +13,8 @@ from conf.readiness import client
 from conf.services import Part, Service
 from conf.supervision import Supervisor
 
-PATIENCE = 300
-"""Seconds for one service: ten times the usual where nothing is in the page cache yet."""
+PATIENCE = 600
+"""Seconds for one service: many times the usual, for a machine that has much else to do or nothing in its page cache."""
 
 
 async def start(supervisor: Supervisor, parts: Sequence[Part], console: Console) -> None:
@@ -55,10 +55,11 @@ async def _start(supervisor: Supervisor, service: Service, http: httpx.AsyncClie
     if not state.alive:
         supervisor.start(service.name)
     deadline = time.monotonic() + PATIENCE
+    first = supervisor.states()[service.name]
     while True:
         now = supervisor.states()[service.name]
-        if not now.alive:
-            raise StackError(_complaint(supervisor, service, f"ended while it started ({now.detail or now.name})"))
+        if not now.alive or now.pid != first.pid:
+            raise StackError(_complaint(supervisor, service, "ended while it started"))
         if await service.ready(http, now.started):
             return not state.alive
         if time.monotonic() > deadline:

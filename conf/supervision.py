@@ -162,7 +162,9 @@ class Supervisor:
             "environment": ",".join(f'{name}="{value}"' for name, value in sorted(service.environment.items())),
             "autostart": "false",
             "autorestart": "true",
-            "startretries": "60",  # each pause is a second longer: half an hour
+            # One that ends within this time has failed to start: the next try waits, each time a second longer.
+            "startsecs": "30",
+            "startretries": "60",
             "stopwaitsecs": str(service.stop_seconds),
             "stopasgroup": str(service.signals_group).lower(),
             "killasgroup": "true",

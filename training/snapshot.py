@@ -37,9 +37,7 @@ def read(spark: SparkSession, location: str, version: int | None) -> Snapshot:
 
 
 def _newest(spark: SparkSession, location: str) -> int:
-    newest = DeltaTable.forPath(spark, location).history(1).select("version").first()
-    if newest is None:
-        raise SnapshotError(f"The table at {location} has no version yet.")
+    [newest] = DeltaTable.forPath(spark, location).history(1).select("version").collect()
     return int(newest["version"])
 
 

@@ -10,7 +10,7 @@ from training.errors import DataError
 # Things that are rarely written twice in the same way, but say what a message is about. Tried in this order.
 MARKS = {
     "email": r"\S+@\S+\.\w+",
-    "url": r"(https?://|www\.)\S+|\b[\w-]+\.(com|co\.uk|net|org|uk|tv|biz|info)\b\S*",
+    "url": r"(https?://|www\.)\S+|\b([\w-]+\.)+(com|co\.uk|net|org|uk|tv|biz|info)\b\S*",
     "money": r"[£$€]\s?\d[\d.,]*\w*|\b\d+(\.\d+)?\s?(p|ppm|pence|pounds?|quid)\b(/\w+)?",
     "phone": r"\+?\d[\d -]{8,}\d",
     "shortcode": r"\b\d{5,6}\b",

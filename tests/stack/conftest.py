@@ -37,7 +37,8 @@ class Stack:
     """A running stack, used through the commands that a person has."""
 
     home: Path
-    environment: dict[str, str]
+    variables: dict[str, str]
+    """Where it is, as variables of the environment."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -46,7 +47,8 @@ class Stack:
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """One command of the environment, as a person would type it."""
         words = [str(BIN / command[0]), *command[1:]]
-        answer = subprocess.run(words, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
+        environment = os.environ | self.variables
+        answer = subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
         assert not check or answer.returncode == 0, f"{' '.join(command)}\n{answer.stdout}\n{answer.stderr}"
         return answer
 
@@ -59,9 +61,12 @@ class Stack:
             pass
 
     def train(self, folder: Path, *options: str) -> dict[str, Any]:
-        """`spark-submit training/train.py` with these options; its summary."""
+        """`spark-submit training/train.py` with these options, in a fresh shell that knows this stack; its summary."""
         summary = folder / "summary.json"
-        self.run("spark-submit", "training/train.py", "--summary", str(summary), *options)
+        command = ["spark-submit", "training/train.py", "--summary", str(summary), *options]
+        bare = self.variables | {"HOME": os.environ["HOME"], "PATH": f"{BIN}:/usr/bin:/bin"}
+        answer = subprocess.run(command, env=bare, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert answer.returncode == 0, answer.stdout + answer.stderr
         return dict(json.loads(summary.read_text()))
 
 
@@ -80,8 +85,7 @@ def stack() -> Iterator[Stack]:
     ports = {name: str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
     schedule = {"LANDING_SCHEDULE": "every 10 seconds", "LANDING_PAGES_PER_RUN": "20"}
     variables = {"LAKE_HOME": str(home), **ports, **schedule}
-    environment = os.environ | variables | {"PATH": f"{BIN}:{os.environ['PATH']}"}
-    running = Stack(home, environment)
+    running = Stack(home, variables)
     with MonkeyPatch.context() as patch:
         for name, value in variables.items():
             patch.setenv(name, value)

@@ -108,15 +108,17 @@ def test_the_query_is_named_in_the_spark_ui(arrived: Stack) -> None:
 def test_a_model_is_trained_on_an_exact_version_and_registered(arrived: Stack, tmp_path: Path) -> None:
     version = arrived.audit()["version"]
     first = arrived.train(tmp_path)
+    more = "".join(f"spam,win prize number {number} today,,,\n" for number in range(60))
+    outcome(arrived, put(arrived, "more.csv", b"v1,v2,,,\n" + more.encode()))
+    newest = arrived.train(tmp_path)
     again = arrived.train(tmp_path, "--version", str(version))
-    earlier = arrived.train(tmp_path, "--version", "1")
 
-    assert first["version"] == version
+    assert (first["version"], newest["version"]) == (version, version + 1)
     assert first["auc"] >= 0.97
     assert again["predictions_digest"] == first["predictions_digest"]
     assert (again["digest"], again["auc"], again["f1"]) == (first["digest"], first["auc"], first["f1"])
-    assert earlier["rows"] < first["rows"]
-    assert earlier["predictions_digest"] != first["predictions_digest"]
+    assert newest["rows"] == first["rows"] + 60
+    assert newest["predictions_digest"] != first["predictions_digest"]
     registered = httpx.get(
         f"{arrived.settings.mlflow_url}/api/2.0/mlflow/model-versions/get",
         params={"name": first["model_name"], "version": first["model_version"]},

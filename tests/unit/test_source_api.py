@@ -189,3 +189,4 @@ def test_every_status_and_header_of_a_page_is_documented(client: httpx.Client) -
     page = take(client, "a").headers
     headers = paths["/pages"]["post"]["responses"]["200"]["headers"]
     assert {name.lower() for name in headers} == set(page) - {"content-type", "date", "server"}
+    assert list(paths["/pages"]["post"]["responses"]["204"]["headers"]) == ["Retry-After"]

@@ -1,0 +1,172 @@
+"""From table version to registered model, with a real Delta table and a real MLflow store in a temporary folder."""
+
+from pathlib import Path
+
+import mlflow
+import mlflow.spark
+import pytest
+from mlflow.entities import Run
+from pyspark.ml.functions import vector_to_array
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]  # it ships no types
+
+from training import algorithms, dataset, evaluation, experiment
+from training.algorithms import Algorithm
+from training.errors import DataError
+from training.request import Origin, Request
+from training.stopwatch import Stopwatch
+from training.summary import Summary
+
+# MLflow's models of its database use what the newest SQLAlchemy advises against.
+pytestmark = pytest.mark.filterwarnings("ignore:.*noload.*:sqlalchemy.exc.SADeprecationWarning")
+
+NAME = "sms-spam-test"
+PEOPLE = ("anna", "ben", "carol", "dave", "eve", "finn")
+THINGS = ("lunch", "the meeting", "football", "dinner", "the exam", "shopping")
+PRIZES = ("a holiday", "cash", "a phone", "tickets", "lunch", "football")
+
+
+def ham(number: int) -> str:
+    return f"hi {PEOPLE[number % 6]} are we still on for {THINGS[number // 6 % 6]} at {number % 12}? no {number}"
+
+
+def spam(number: int) -> str:
+    return f"WINNER {PEOPLE[number % 4]}! claim {PRIZES[number % 6]} worth £{number}00 now, call 0906{number:07d}"
+
+
+def append(spark: SparkSession, folder: Path, rows: list[tuple[str, str]]) -> None:
+    numbered = [(label, text, number) for number, (label, text) in enumerate(rows)]
+    frame = spark.createDataFrame(numbered, "label string, text string, row_hash long")
+    frame.write.format("delta").mode("append").save(str(folder))
+
+
+@pytest.fixture(scope="module")
+def table(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Version 0 calls ham spam and spam ham; version 1 adds five times as many messages with the right labels."""
+    folder = tmp_path_factory.mktemp("lake") / "messages"
+    append(spark, folder, [row for number in range(40) for row in (("spam", ham(number)), ("ham", spam(number)))])
+    append(spark, folder, [row for number in range(40, 240) for row in (("ham", ham(number)), ("spam", spam(number)))])
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def tracking_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """MLflow's own store without its server; artifacts in a folder beside it."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    url = f"sqlite:///{folder}/mlflow.db"
+    mlflow.set_tracking_uri(url)
+    mlflow.create_experiment(NAME, artifact_location=(folder / "artifacts").as_uri())
+    return url
+
+
+@pytest.fixture(scope="module")
+def trained(spark: SparkSession, table: str, tracking_url: str) -> list[Summary]:
+    """Four trainings one after the other: on version 0, on the newest, on version 1 by its number, on version 0 again."""
+    requests = [Request(table, version, Algorithm.NAIVE_BAYES, Origin.GENERATED) for version in (0, None, 1, 0)]
+    return [experiment.run(spark, request, tracking_url, NAME, Stopwatch()) for request in requests]
+
+
+def logged(summary: Summary) -> Run:
+    return mlflow.MlflowClient().get_run(summary.run_id)
+
+
+def test_a_version_trained_on_again_gives_the_same_model(trained: list[Summary]) -> None:
+    _, newest, again, _ = trained
+    assert (newest.version, again.version) == (1, 1)
+    assert again.census == newest.census
+    assert again.metrics == newest.metrics
+    assert again.predictions_digest == newest.predictions_digest
+
+
+def test_another_version_gives_another_model(trained: list[Summary]) -> None:
+    earlier, newest, _, _ = trained
+    assert (earlier.census.rows, newest.census.rows) == (80, 480)
+    assert earlier.census.digest != newest.census.digest
+    assert earlier.predictions_digest != newest.predictions_digest
+
+
+def test_the_alias_moves_only_to_a_better_model(trained: list[Summary]) -> None:
+    assert [(summary.model_version, summary.champion) for summary in trained] == [
+        (1, True),
+        (2, True),
+        (3, False),
+        (4, False),
+    ]
+    first, better, equal, smaller = (summary.champion_reason for summary in trained)
+    assert first == "the first model"
+    assert better.endswith("of version 1")
+    assert equal.endswith("of version 2")
+    assert smaller.startswith(f"tested on {trained[0].census.test_messages} messages")
+    assert mlflow.MlflowClient().get_registered_model(NAME).aliases == {"champion": "2"}
+
+
+def test_the_registered_model_takes_raw_text(spark: SparkSession, trained: list[Summary]) -> None:
+    assert trained[1].champion
+    model = mlflow.spark.load_model(f"models:/{NAME}@champion")
+    texts = spark.createDataFrame([(ham(500),), (spam(500),)], "text string")
+    found = (
+        model.transform(texts).select(vector_to_array(F.col("probability"))[1].alias("spam"), "prediction").collect()
+    )
+    assert [row["prediction"] for row in found] == [0.0, 1.0]
+    assert found[0]["spam"] < 0.5 < found[1]["spam"]
+
+
+def test_the_model_says_what_it_takes_and_gives(trained: list[Summary]) -> None:
+    described = mlflow.models.get_model_info(f"models:/{NAME}/{trained[0].model_version}")
+    assert described.signature is not None
+    assert described.signature.inputs.input_names() == ["text"]
+    assert described.signature.outputs.input_names() == ["prediction"]
+    assert described.saved_input_example_info is not None
+
+
+def test_a_run_names_its_table_version_and_digest(trained: list[Summary], table: str) -> None:
+    run = logged(trained[0])
+    assert run.inputs is not None
+    [data] = run.inputs.dataset_inputs
+    assert data.dataset.digest == trained[0].census.digest
+    assert data.dataset.source == f'{{"path": "{table}", "delta_table_version": "0"}}'
+    assert (run.data.params["table"], run.data.params["table_version"]) == (table, "0")
+    assert run.data.tags["origin"] == "generated"
+
+
+def test_a_run_keeps_metrics_and_plots(trained: list[Summary]) -> None:
+    run = logged(trained[1])
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics["auc"] == trained[1].metrics.auc
+    pictures = {file.path for file in mlflow.MlflowClient().list_artifacts(run.info.run_id)}
+    assert pictures == {"roc.png", "confusion.png"}
+
+
+def test_a_run_that_fails_is_marked_failed(spark: SparkSession, tracking_url: str, tmp_path: Path) -> None:
+    append(spark, tmp_path / "t", [(label, f"{label}{number}") for number in range(40) for label in ("ham", "spam")])
+    request = Request(str(tmp_path / "t"), None, Algorithm.NAIVE_BAYES, None)
+    with pytest.raises(DataError, match="No word occurs in two"):
+        experiment.run(spark, request, tracking_url, NAME, Stopwatch())
+    [run] = mlflow.search_runs(
+        experiment_names=[NAME], filter_string=f"tags.table = '{tmp_path}/t'", output_format="list"
+    )
+    assert run.info.status == "FAILED"
+
+
+@pytest.mark.parametrize("algorithm", list(Algorithm))
+def test_every_algorithm_gives_a_probability_that_its_prediction_follows(
+    spark: SparkSession, table: str, algorithm: Algorithm
+) -> None:
+    data = dataset.read(spark, table, 1)
+    tested = evaluation.evaluate(algorithms.fit(algorithm, data.to_fit()), data.to_test())
+    assert tested.scores["probability"].between(0, 1).all()
+    assert ((tested.scores["probability"] > 0.5) == (tested.scores["prediction"] == 1.0)).all()
+    assert tested.metrics.auc > 0.7
+
+
+def test_the_auc_is_that_of_the_probability_not_of_the_log_joint(spark: SparkSession) -> None:
+    """Each word makes a log-joint smaller: ranked by it, the long spam comes behind the short ham."""
+    texts = [(0.0, f"see you {number % 3}") for number in range(9)] + [(1.0, "win cash now " * 5) for _ in range(9)]
+    messages = spark.createDataFrame(texts, "spam double, text string").withColumn("message_id", F.col("text"))
+    model = algorithms.fit(Algorithm.NAIVE_BAYES, messages)
+    log_joints = (
+        model.transform(messages).select("spam", vector_to_array(F.col("rawPrediction"))[1].alias("raw")).toPandas()
+    )
+    assert evaluation.evaluate(model, messages).metrics.auc == 1.0
+    assert roc_auc_score(log_joints["spam"], log_joints["raw"]) == 0.0

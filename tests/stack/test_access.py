@@ -1,0 +1,155 @@
+"""Each part's MinIO user can do its work and nothing else, tried on a server of its own."""
+
+import asyncio
+import io
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from minio import Minio, S3Error
+from minio.commonconfig import ENABLED
+from minio.notificationconfig import NotificationConfig, QueueConfig
+from minio.versioningconfig import VersioningConfig
+
+from conf import access, credentials, object_store
+from conf.credentials import PARTS
+from conf.readiness import client
+from conf.services import Service
+from conf.settings import Settings, load
+from tests.stack.conftest import free_ports
+
+BODY = b"v1,v2\n"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A server with the buckets as the parts themselves make them, and one object in each."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAKE_HOME", str(home))
+        for name, port in zip(("MINIO_PORT", "MINIO_CONSOLE_PORT"), free_ports(2), strict=True):
+            patch.setenv(name, str(port))
+        credentials.ensure(home)
+        loaded = load()
+        with served(object_store.minio(loaded), home):
+            access.grant(loaded)
+            as_part(loaded, "lander").make_bucket(bucket_name="landing")
+            as_part(loaded, "stream").make_bucket(bucket_name="delta")
+            for part, bucket in (("lander", "landing"), ("stream", "delta"), ("mlflow", "mlflow")):
+                put(as_part(loaded, part), bucket)
+            yield loaded
+
+
+@contextmanager
+def served(service: Service, home: Path) -> Iterator[None]:
+    """The service runs meanwhile, without a supervisor."""
+    log = home / "minio.log"
+    variables = dict(service.environment)
+    with log.open("w") as out, subprocess.Popen(service.command, env=variables, stdout=out, stderr=out) as process:
+        try:
+            while not asyncio.run(is_ready(service)):
+                assert process.poll() is None, log.read_text()
+                time.sleep(0.1)
+            yield
+        finally:
+            process.terminate()
+
+
+async def is_ready(service: Service) -> bool:
+    async with client() as http:
+        return await service.ready(http, datetime.now(UTC))
+
+
+def as_part(settings: Settings, part: str) -> Minio:
+    user = settings.s3(part)
+    host = user.endpoint.removeprefix("http://")
+    return Minio(endpoint=host, access_key=user.access_key, secret_key=user.secret_key.get_secret_value(), secure=False)
+
+
+def put(minio: Minio, bucket: str, key: str = "key") -> None:
+    minio.put_object(bucket_name=bucket, object_name=key, data=io.BytesIO(BODY), length=len(BODY))
+
+
+def read(minio: Minio, bucket: str) -> None:
+    answer = minio.get_object(bucket_name=bucket, object_name="key")
+    try:
+        assert answer.read() == BODY
+    finally:
+        answer.close()
+        answer.release_conn()
+
+
+def list_all(minio: Minio, bucket: str) -> None:
+    assert len(list(minio.list_objects(bucket_name=bucket, recursive=True))) >= 1
+
+
+def list_versions(minio: Minio, bucket: str) -> None:
+    assert len(list(minio.list_objects(bucket_name=bucket, recursive=True, include_version=True))) >= 1
+
+
+def keep_versions(minio: Minio, bucket: str) -> None:
+    minio.set_bucket_versioning(bucket_name=bucket, config=VersioningConfig(ENABLED))
+
+
+def notify(minio: Minio, bucket: str) -> None:
+    queue = QueueConfig(queue="arn:minio:sqs::PRIMARY:kafka", events=["s3:ObjectCreated:*"])
+    minio.set_bucket_notification(bucket_name=bucket, config=NotificationConfig(queue_config_list=[queue]))
+
+
+def write(minio: Minio, bucket: str) -> None:
+    put(minio, bucket, "another")
+
+
+def delete(minio: Minio, bucket: str) -> None:
+    minio.remove_object(bucket_name=bucket, object_name="another")
+
+
+Action = Callable[[Minio, str], None]
+
+ALLOWED: dict[tuple[str, str], tuple[Action, ...]] = {
+    ("lander", "landing"): (keep_versions, notify, write, read, list_all),
+    ("stream", "landing"): (read, list_all, list_versions),
+    ("stream", "delta"): (write, read, list_all, delete),
+    ("trainer", "delta"): (read, list_all),
+    ("mlflow", "mlflow"): (write, read, list_all, delete),
+}
+ACTIONS = (read, list_all, list_versions, keep_versions, write, delete)
+BUCKETS = ("landing", "delta", "mlflow")
+
+
+@pytest.mark.parametrize(("part", "bucket"), ALLOWED)
+def test_a_part_can_do_its_work(settings: Settings, part: str, bucket: str) -> None:
+    for action in ALLOWED[part, bucket]:
+        action(as_part(settings, part), bucket)
+
+
+@pytest.mark.parametrize(
+    ("part", "bucket", "action"),
+    [
+        pytest.param(part, bucket, action, id=f"{part}-{bucket}-{action.__name__}")
+        for part in PARTS
+        for bucket in BUCKETS
+        for action in ACTIONS
+        if action not in ALLOWED.get((part, bucket), ())
+    ],
+)
+def test_and_nothing_else(settings: Settings, part: str, bucket: str, action: Action) -> None:
+    with pytest.raises(S3Error) as refused:
+        action(as_part(settings, part), bucket)
+    assert refused.value.code == "AccessDenied"
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_bucket_of_another_name_cannot_be_made(settings: Settings, part: str) -> None:
+    with pytest.raises(S3Error) as refused:
+        as_part(settings, part).make_bucket(bucket_name="another")
+    assert refused.value.code == "AccessDenied"
+
+
+def test_granting_again_changes_nothing_that_works(settings: Settings) -> None:
+    access.grant(settings)
+    read(as_part(settings, "trainer"), "delta")
