@@ -41,7 +41,8 @@ class Loader:
             "batch %d: %d records, %d new objects, %d repeated, %d ignored, %d dead letters",
             *(batch_id, len(rows), len(intake.objects), intake.repeated, intake.ignored, len(intake.dead_letters)),
         )
-        self._write(intake, batch_id, seen_at=max(row[3] for row in rows), offsets=_offsets(rows))
+        if intake.objects or intake.dead_letters:
+            self._write(intake, batch_id, seen_at=max(row[3] for row in rows), offsets=_offsets(rows))
 
     def _new(self, intake: Intake) -> Intake:
         """The same intake without what has been committed before."""

@@ -76,7 +76,7 @@ def decide(
     fetch an object, or decide about it, a second time.
     """
     rows = [(v.key, v.version, v.etag, v.size, v.landed_at, v.kafka_partition, v.kafka_offset) for v in versions]
-    partitions = min(len(rows), spark.sparkContext.defaultParallelism)
+    partitions = max(1, min(len(rows), spark.sparkContext.defaultParallelism))
     arrow = to_arrow_schema(OUTCOMES, timezone="UTC")
 
     def outcomes(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
