@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import httpx
 from confluent_kafka import KafkaException
@@ -33,20 +32,6 @@ def page(url: str, text: str = "") -> Probe:
     async def probe(http: httpx.AsyncClient, started: datetime) -> bool:
         answer = await _get(http, url)
         return answer is not None and answer.status_code == httpx.codes.OK and text in answer.text
-
-    return probe
-
-
-def heartbeat(url: str, component: str) -> Probe:
-    """Ready when Airflow's health page tells of a heartbeat of this component since its start, not of an earlier life."""
-
-    async def probe(http: httpx.AsyncClient, started: datetime) -> bool:
-        answer = await _get(http, url)
-        if answer is None or answer.status_code != httpx.codes.OK:
-            return False
-        told: dict[str, Any] = answer.json().get(component) or {}
-        latest = told.get(f"latest_{component}_heartbeat")
-        return latest is not None and datetime.fromisoformat(latest).astimezone(UTC) >= started
 
     return probe
 

@@ -1,20 +1,14 @@
 """Airflow: api-server, scheduler and dag-processor on SQLite, for the one DAG of this repository."""
 
-import asyncio
-import contextlib
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import httpx
-
-from conf.commands import run, tail
-from conf.errors import StackError
-from conf.readiness import client, heartbeat, page
+from conf.commands import run
+from conf.dag_readiness import dag_read, heartbeat
+from conf.readiness import page
 from conf.services import VENV, Service, Step, setting
 from conf.settings import HOST, ROOT, Settings
 
@@ -22,7 +16,6 @@ from conf.settings import HOST, ROOT, Settings
 def services(settings: Settings) -> list[Service]:
     """Airflow's three processes."""
     url = f"http://{HOST}:{settings.airflow_port}"
-    health = f"{url}/api/v2/monitor/health"
     variables = _environment(settings)
     database = frozenset({"airflow-database"})
     airflow = str(VENV / "airflow")
@@ -30,7 +23,7 @@ def services(settings: Settings) -> list[Service]:
         Service(
             "airflow-api-server",
             (airflow, "api-server", "--workers", "1"),
-            page(health),
+            page(f"{url}/api/v2/monitor/health"),
             variables,
             {"AIRFLOW_PORT": settings.airflow_port},
             database,
@@ -40,7 +33,7 @@ def services(settings: Settings) -> list[Service]:
             "airflow-scheduler",
             # The API server reads the tasks' logs from the same disk; a log server of its own would listen everywhere.
             (airflow, "scheduler", "--skip-serve-logs"),
-            heartbeat(health, "scheduler"),
+            heartbeat(url, "scheduler"),
             variables,
             # The first run finds everything that it talks to.
             needs=database | {"airflow-api-server", "source-api", "topics", "users"},
@@ -49,7 +42,7 @@ def services(settings: Settings) -> list[Service]:
         Service(
             "airflow-dag-processor",
             (airflow, "dag-processor"),
-            heartbeat(health, "dag_processor"),
+            dag_read(url, settings),
             variables,
             needs=database,
         ),
@@ -75,44 +68,6 @@ def database(settings: Settings) -> Step:
         stamp.write_text(wanted)
 
     return Step("airflow-database", migrate)
-
-
-def dag(settings: Settings) -> Step:
-    """The DAG was read without an error since this start: otherwise nothing would ever land, and nobody be told."""
-
-    async def read() -> None:
-        since = datetime.now(UTC)
-        async with api_client(settings) as http:
-            while not await _was_read(http, since):
-                await asyncio.sleep(0.5)
-
-    return Step("landing-dag", read, frozenset({"airflow-api-server", "airflow-dag-processor"}))
-
-
-@contextlib.asynccontextmanager
-async def api_client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """Speaks with Airflow's API as the operator."""
-    login = {"username": settings.credential("airflow_admin_user")}
-    login["password"] = settings.credential("airflow_admin_password")
-    async with client() as http:
-        http.base_url = httpx.URL(f"http://{HOST}:{settings.airflow_port}")
-        answer = await http.post("/auth/token", json=login, timeout=60)
-        http.headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
-        yield http
-
-
-async def _was_read(http: httpx.AsyncClient, since: datetime) -> bool:
-    """Raises `StackError` with Airflow's own words when the file has an error."""
-    errors = (await http.get("/api/v2/importErrors", timeout=60)).raise_for_status().json()["import_errors"]
-    for error in errors:
-        if _time(error["timestamp"]) >= since:
-            raise StackError(f"Airflow cannot read the DAG {error['filename']}:\n{tail(error['stack_trace'])}")
-    answer = await http.get("/api/v2/dags/landing", timeout=60)
-    return answer.is_success and _time(answer.json()["last_parsed_time"]) >= since
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _home(settings: Settings) -> Path:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +43,6 @@ def parts(settings: Settings) -> list[Part]:
         broker.kafka(settings),
         scheduling.database(settings),
         *scheduling.services(settings),
-        scheduling.dag(settings),
         services.streaming(settings),
         tracking.database(settings),
         tracking.mlflow(settings),
@@ -122,13 +122,20 @@ def _define(supervisor: Supervisor, settings: Settings, wanted: Sequence[Service
         supervisor.launch(wanted)
 
 
+async def _is_ready(service: Service, http: httpx.AsyncClient, started: datetime) -> bool:
+    try:
+        return await service.ready(http, started)
+    except StackError:
+        return False
+
+
 async def _status(settings: Settings) -> list[Condition]:
     supervisor = Supervisor(settings)
     states = supervisor.states() if supervisor.answers() else {}
 
     async def condition(http: httpx.AsyncClient, service: Service) -> Condition:
         state = states.get(service.name)
-        ready = state is not None and state.alive and await service.ready(http, state.started)
+        ready = state is not None and state.alive and await _is_ready(service, http, state.started)
         log = str(supervisor.log(service.name))
         if state is None:
             return Condition(service.name, "STOPPED", False, 0, service.url, log)
