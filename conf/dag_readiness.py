@@ -18,7 +18,7 @@ def heartbeat(url: str, component: str) -> Probe:
     """Ready when Airflow's health page tells of a heartbeat of this component since its start, not of an earlier life."""
 
     async def probe(http: httpx.AsyncClient, started: datetime) -> bool:
-        told = await _ask(http, f"{url}/api/v2/monitor/health", {})
+        told = await _ask(http, f"{url}/api/v2/monitor/health")
         latest = ((told or {}).get(component) or {}).get(f"latest_{component}_heartbeat")
         return latest is not None and _time(latest) >= started
 
@@ -31,31 +31,35 @@ def dag_read(url: str, settings: Settings) -> Probe:
     Without it nothing would ever land, and nobody be told.
     """
     alive = heartbeat(url, "dag_processor")
+    login = {"username": settings.credential("airflow_admin_user")}
+    login["password"] = settings.credential("airflow_admin_password")
 
     async def probe(http: httpx.AsyncClient, started: datetime) -> bool:
         if not await alive(http, started):
             return False
-        headers = await _log_in(http, url, settings)
-        errors = await _ask(http, f"{url}/api/v2/importErrors", headers)
-        for error in (errors or {}).get("import_errors", ()):
-            if _time(error["timestamp"]) >= started:
-                raise StackError(f"Airflow cannot read the DAG {error['filename']}:\n{tail(error['stack_trace'])}")
+        token = await _ask(http, f"{url}/auth/token", login=login)
+        if token is None:
+            return False
+        headers = {"Authorization": f"Bearer {token['access_token']}"}
+        _refuse_errors(await _ask(http, f"{url}/api/v2/importErrors", headers), started)
         dag = await _ask(http, f"{url}/api/v2/dags/landing", headers)
         return dag is not None and _time(dag["last_parsed_time"]) >= started
 
     return probe
 
 
-async def _log_in(http: httpx.AsyncClient, url: str, settings: Settings) -> dict[str, str]:
-    login = {"username": settings.credential("airflow_admin_user")}
-    login["password"] = settings.credential("airflow_admin_password")
-    answer = await http.post(f"{url}/auth/token", json=login, timeout=SECONDS)
-    return {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
+def _refuse_errors(answer: dict[str, Any] | None, started: datetime) -> None:
+    for error in (answer or {}).get("import_errors", ()):
+        if _time(error["timestamp"]) >= started:
+            raise StackError(f"Airflow cannot read the DAG {error['filename']}:\n{tail(error['stack_trace'])}")
 
 
-async def _ask(http: httpx.AsyncClient, url: str, headers: dict[str, str]) -> dict[str, Any] | None:
+async def _ask(
+    http: httpx.AsyncClient, url: str, headers: dict[str, str] | None = None, login: dict[str, str] | None = None
+) -> dict[str, Any] | None:
+    """What the API answers, or None where it does not yet."""
     try:
-        answer = await http.get(url, headers=headers, timeout=SECONDS)
+        answer = await http.request("POST" if login else "GET", url, headers=headers, json=login, timeout=SECONDS)
     except httpx.TransportError:
         return None
     return dict(answer.json()) if answer.is_success else None
