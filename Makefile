@@ -5,7 +5,7 @@ SETUP := .venv/.synced
 # Spark starts its Python workers with the first python3 on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # A user lands a page a minute (conf/lake.env); the demo is in a hurry.
-DEMO_SCHEDULE ?= every 5 seconds
+DEMO_SCHEDULE ?= every 10 seconds
 DEMO_PAGES ?= 20
 
 .DEFAULT_GOAL := help

@@ -67,7 +67,10 @@ def demo() -> None:
             result = _await_arrival(settings)
         with _timed("train", seconds):
             trained = launch.train(settings, result.origin)
-    console.print(_table(("", ""), _summary(settings, result, trained, seconds)), soft_wrap=True, highlight=False)
+    console.print()
+    for name, value in _summary(settings, result, trained, seconds):
+        # Each in one piece: a link broken over two lines cannot be clicked.
+        console.print(f"{name:<18}  {value}", soft_wrap=True, highlight=False, markup=False)
 
 
 @app.command(name="credentials")

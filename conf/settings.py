@@ -26,6 +26,16 @@ class S3Access(NamedTuple):
     access_key: str
     secret_key: SecretStr
 
+    def delta_options(self) -> dict[str, str]:
+        """The same for delta-rs, as its storage options. They hold the secret in plain text."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key.get_secret_value(),
+            "AWS_REGION": "us-east-1",
+            "AWS_ALLOW_HTTP": "true",
+        }
+
 
 class Settings(BaseSettings):
     """The settings of one stack. Frozen; a variable in the environment wins over both files."""

@@ -36,9 +36,9 @@ class Table:
     name: str
     schema: StructType
 
-    def location(self, bucket: str, scheme: str = "s3a") -> str:
-        """Its address for Spark; delta-rs wants `scheme="s3"`."""
-        return f"{scheme}://{bucket}/{self.name}"
+    def location(self, bucket: str) -> str:
+        """Its address for Spark."""
+        return f"s3a://{bucket}/{self.name}"
 
 
 def columns(**types: DataType) -> StructType:

@@ -16,7 +16,7 @@ from conf.tables import LEDGER, MESSAGES, QUARANTINE
 from streaming import objects
 from streaming.backlog import waiting
 from streaming.services import ServiceError, check
-from streaming.snapshots import snapshot
+from streaming.snapshots import in_bucket
 
 # MinIO sends what it queued every 3 s; an object younger than this may not have been announced yet.
 ANNOUNCED_WITHIN = timedelta(seconds=30)
@@ -78,9 +78,10 @@ def audit(settings: Settings) -> Audit:
     # The bucket first: what lands from here on is not this audit's.
     landed = _landed(settings, access)
     # Then the ledger: an entry is committed after the rows it speaks of, so these are there when it is.
-    _, entries = snapshot(LEDGER, settings.delta_bucket, access, LEDGER.schema.fieldNames())
-    _, refused = snapshot(QUARANTINE, settings.delta_bucket, access, [*_IDENTITY, "kind"])
-    version, rows = snapshot(MESSAGES, settings.delta_bucket, access, [*_IDENTITY, *_POSITION])
+    tables = in_bucket(settings.delta_bucket, access)
+    _, entries = tables.newest(LEDGER, LEDGER.schema.fieldNames())
+    _, refused = tables.newest(QUARANTINE, [*_IDENTITY, "kind"])
+    version, rows = tables.newest(MESSAGES, [*_IDENTITY, *_POSITION])
 
     outcomes = {_identity(entry): entry for entry in entries.to_pylist()}
     states = Counter(entry["state"] for entry in outcomes.values())

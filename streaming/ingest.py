@@ -9,10 +9,12 @@ import typer
 from conf import session
 from conf.errors import LakeError
 from conf.settings import load
+from conf.tables import TABLES
 from streaming import query
 from streaming.loading import Loader
 from streaming.recovery import recover
 from streaming.services import check
+from streaming.snapshots import in_bucket
 from streaming.store import Store, make_bucket
 
 AvailableNow = Annotated[bool, typer.Option(help="Load what has been notified so far, then end.")]
@@ -28,8 +30,10 @@ def ingest(available_now: AvailableNow = False) -> None:
     make_bucket(access, settings.delta_bucket)
     spark = session.start("lakehouse streaming", access, settings.spark_ui_port)
     store = Store(spark, f"s3a://{settings.delta_bucket}")
-    store.create()
-    loader = Loader(store, access, settings.landing_bucket, settings.stream_max_object_bytes, recover(store))
+    tables = in_bucket(settings.delta_bucket, access)
+    store.create(table for table in TABLES if not tables.exists(table))
+    committed = recover(store, tables)
+    loader = Loader(store, access, settings.landing_bucket, settings.stream_max_object_bytes, committed)
     try:
         query.run(query.start(spark, settings, loader, available_now))
     finally:

@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.tables import LEDGER, MESSAGES, QUARANTINE
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, Table
+from streaming.snapshots import Snapshots
 from streaming.store import Store
 
 _IDENTITY = ("source_key", "coalesce(source_version, source_etag) AS source_identity")
 _ORIGIN = ("source_version", "source_etag", "kafka_partition", "kafka_offset", "batch_id", "cleaner_version")
+
+# The newest commits of the ledger among which the other tables' newest batch is looked for.
+BATCHES_COMPARED = 20
 
 
 @dataclass
@@ -28,19 +32,30 @@ class Committed:
     """Partition, offset and kept bytes of the records that were no notifications."""
 
 
-def recover(store: Store) -> Committed:
+def recover(store: Store, tables: Snapshots) -> Committed:
     """Complete the ledger from what is committed in the other tables, then tell what is committed."""
-    orphans = completions(store.read(MESSAGES), store.read(QUARANTINE), store.read(LEDGER)).localCheckpoint()
-    if not orphans.isEmpty():
-        store.repair(orphans, LEDGER, {"recovered": orphans.count()})
-    objects = _identities(store.read(LEDGER))
-    quarantine = store.read(QUARANTINE)
-    letters = quarantine.where("kind = 'notification'").select("kafka_partition", "kafka_offset", "raw")
+    if not in_step(tables):
+        orphans = completions(store.read(MESSAGES), store.read(QUARANTINE), store.read(LEDGER)).localCheckpoint()
+        if not orphans.isEmpty():
+            store.repair(orphans, LEDGER, {"recovered": orphans.count()})
+    objects = _identities(tables, LEDGER)
+    _, letters = tables.newest(QUARANTINE, ("kafka_partition", "kafka_offset", "raw"), kind="notification")
     return Committed(
         objects=objects,
-        rejections=_identities(quarantine.where("kind = 'row'")) - objects,
-        dead_letters={(row[0], row[1], bytes(row[2])) for row in letters.collect()},
+        rejections=_identities(tables, QUARANTINE, kind="row") - objects,
+        dead_letters=set(zip(*(column.to_pylist() for column in letters.columns), strict=True)),
     )
+
+
+def in_step(tables: Snapshots) -> bool:
+    """Whether the logs alone show that nothing has to be completed, so that no row need be read.
+
+    The commits of a micro-batch say the same of it, and the ledger's is the last. So nothing is missing there when it
+    has the newest batch of quarantine and of messages. False where that cannot be seen: then the rows are compared.
+    """
+    entered = tables.batches(LEDGER, BATCHES_COMPARED)
+    newest = [batch for table in (MESSAGES, QUARANTINE) for batch in tables.batches(table, 1)]
+    return all(batch and batch in entered for batch in newest)
 
 
 def completions(messages: DataFrame, quarantine: DataFrame, ledger: DataFrame) -> DataFrame:
@@ -83,5 +98,7 @@ def _entries(outcomes: DataFrame) -> DataFrame:
     return outcomes.withColumns(counts | unknown | constants).to(LEDGER.schema)
 
 
-def _identities(rows: DataFrame) -> set[tuple[str, str]]:
-    return {(row[0], row[1]) for row in rows.selectExpr(*_IDENTITY).distinct().toLocalIterator()}
+def _identities(tables: Snapshots, table: Table, kind: str | None = None) -> set[tuple[str, str]]:
+    _, rows = tables.newest(table, ("source_key", "source_version", "source_etag"), kind)
+    identities = rows.group_by(rows.column_names).aggregate([]).to_pylist()
+    return {(row["source_key"], row["source_version"] or row["source_etag"]) for row in identities}

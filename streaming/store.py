@@ -1,6 +1,7 @@
 """Reads and writes the three Delta tables. The streaming query is their only writer."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +20,9 @@ class Store:
     spark: SparkSession
     root: str
 
-    def create(self) -> None:
-        """All three tables exist, with their columns and properties; those that existed are left as they are."""
-        # Looking for a table takes a request, making sure of it through Spark takes seconds.
-        for table in (table for table in TABLES if not DeltaTable.isDeltaTable(self.spark, self._location(table))):
+    def create(self, tables: Iterable[Table] = TABLES) -> None:
+        """These tables exist, with their columns and properties; those that existed are left as they are."""
+        for table in tables:
             builder = DeltaTable.createIfNotExists(self.spark).location(self._location(table))
             builder = builder.addColumns(table.schema)
             for name, value in PROPERTIES.items():

@@ -26,8 +26,8 @@ class Dataset:
         return self.messages.where("in_test")
 
 
-def read(spark: SparkSession, location: str, version: int | None) -> Dataset:
-    """The version asked for; without one, the newest at this moment. Raises `SnapshotError` and `DataError`."""
+def read(spark: SparkSession, location: str, version: int) -> Dataset:
+    """Exactly this version, read and counted. Raises `SnapshotError` and `DataError`."""
     found = snapshot.read(spark, location, version)
     messages = distinct_messages(found.messages).cache()
     with snapshot.readable(location):

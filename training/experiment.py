@@ -1,20 +1,16 @@
-"""One training, from table version to registered model."""
+"""One training, from the messages of a table version to a registered model."""
 
 from importlib.metadata import version as installed
 
-from pyspark.sql import SparkSession
-
-from training import algorithms, dataset, evaluation, plots, registry, tracking
+from training import algorithms, evaluation, plots, registry, tracking
 from training.dataset import Dataset
 from training.request import Request
 from training.stopwatch import Stopwatch
 from training.summary import Summary
 
 
-def run(spark: SparkSession, request: Request, mlflow_url: str, model_name: str, watch: Stopwatch) -> Summary:
-    """Reads, fits, tests, logs and registers. Raises `TrainingError`; a run that was begun is then FAILED."""
-    with watch.stage("read"):
-        data = dataset.read(spark, request.location, request.version)
+def run(data: Dataset, request: Request, mlflow_url: str, model_name: str, watch: Stopwatch) -> Summary:
+    """Fits, tests, logs and registers. Raises `TrainingError`; a run that was begun is then FAILED."""
     tags = _tags(request, data)
     with tracking.connected(mlflow_url), tracking.run(model_name, tags) as active:
         tracking.log_inputs(data, _parameters(request, data))

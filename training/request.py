@@ -15,9 +15,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be trained; without a version, on the newest."""
+    """What is to be trained, on which version of which table."""
 
     location: str
-    version: int | None
+    version: int
     algorithm: Algorithm
     origin: Origin | None

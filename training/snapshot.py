@@ -5,10 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from delta.tables import DeltaTable
+from deltalake import DeltaTable as DeltaLog
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # it ships no types
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
+from conf.settings import S3Access
 from training.errors import SnapshotError
 
 COLUMNS = ("label", "text", "row_hash")
@@ -23,22 +26,33 @@ class Snapshot:
     messages: DataFrame
 
 
-def read(spark: SparkSession, location: str, version: int | None) -> Snapshot:
-    """The version asked for; without one, the newest at this moment, as a number from here on. Raises `SnapshotError`."""
+def newest(location: str, access: S3Access) -> int:
+    """The number of the newest version at this moment. Needs no Spark. Raises `SnapshotError`.
+
+    `location` is a folder, or an address in MinIO, which is read as `access` says.
+    """
+    in_minio = location.startswith("s3a://")
+    try:
+        table = DeltaLog(
+            location.replace("s3a://", "s3://"), storage_options=access.delta_options() if in_minio else {}
+        )
+    except TableNotFoundError as error:
+        raise SnapshotError(_absent(location)) from error
+    except DeltaError as error:
+        raise SnapshotError(f"The table at {location} cannot be read: {str(error).splitlines()[0]}") from error
+    return table.version()
+
+
+def read(spark: SparkSession, location: str, version: int) -> Snapshot:
+    """Exactly this version. Raises `SnapshotError`."""
     with readable(location):
         if not DeltaTable.isDeltaTable(spark, location):
-            raise SnapshotError(f"There is no Delta table at {location}. The streaming query makes it when it starts.")
-        number = _newest(spark, location) if version is None else version
-        table = spark.read.format("delta").option("versionAsOf", number).load(location)
+            raise SnapshotError(_absent(location))
+        table = spark.read.format("delta").option("versionAsOf", version).load(location)
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
-        raise SnapshotError(f"Version {number} of {location} has no column {', '.join(missing)}. Is it `messages`?")
-    return Snapshot(location, number, table.select(*COLUMNS))
-
-
-def _newest(spark: SparkSession, location: str) -> int:
-    [newest] = DeltaTable.forPath(spark, location).history(1).select("version").collect()
-    return int(newest["version"])
+        raise SnapshotError(f"Version {version} of {location} has no column {', '.join(missing)}. Is it `messages`?")
+    return Snapshot(location, version, table.select(*COLUMNS))
 
 
 @contextmanager
@@ -51,6 +65,10 @@ def readable(location: str) -> Iterator[None]:
     except (PySparkException, Py4JJavaError) as error:
         reason = str(error).strip().splitlines()
         raise SnapshotError(f"The table at {location} cannot be read: {' '.join(reason[:2])}") from error
+
+
+def _absent(location: str) -> str:
+    return f"There is no Delta table at {location}. The streaming query makes it when it starts."
 
 
 def _explained(location: str, error: AnalysisException) -> str:

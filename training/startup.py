@@ -1,21 +1,18 @@
-"""Starts what a training needs before it can begin."""
+"""Loads what a training needs later while it does something else."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
-
-from pyspark.sql import SparkSession
-
-from conf import session
-from conf.settings import S3Access
 
 # MLflow loads the second when it saves a model.
 LIBRARIES = ("training.experiment", "mlflow.pyfunc")
 
 
-def start(access: S3Access, ui_port: int) -> SparkSession:
-    """The session; while Java starts, MLflow and scikit-learn are loaded: that takes Python several seconds."""
+@contextmanager
+def libraries_loading() -> Iterator[None]:
+    """MLflow and scikit-learn are loaded when the block ends: that takes Python seconds in which it waits for Java."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         loading = pool.map(import_module, LIBRARIES)
-        spark = session.start("lakehouse training", access, ui_port)
+        yield
         list(loading)
-    return spark

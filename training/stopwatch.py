@@ -12,7 +12,7 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        self._console = Console(stderr=True)
+        self._console = Console()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from conf import settings
+from conf import session, settings
 from conf.errors import LakeError
 from conf.tables import MESSAGES
-from training import services, startup
+from training import dataset, services, snapshot, startup
 from training.algorithms import Algorithm
 from training.request import Origin, Request
 from training.stopwatch import Stopwatch
@@ -33,16 +33,21 @@ def train(
     """Train on one version of the messages, and keep the model in MLflow."""
     chosen = settings.load()
     access = chosen.s3("trainer")
-    request = Request(table or MESSAGES.location(chosen.delta_bucket), version, algorithm, origin)
+    location = table or MESSAGES.location(chosen.delta_bucket)
     services.check_mlflow(chosen.mlflow_url)
-    services.check_minio(access, request.location)
+    services.check_minio(access, location)
+    number = snapshot.newest(location, access) if version is None else version
+    request = Request(location, number, algorithm, origin)
     watch = Stopwatch()
-    with watch.stage("start"):
-        # The port after the streaming query's, which keeps its own whichever of the two starts first.
-        spark = startup.start(access, chosen.spark_ui_port + 1)
+    with startup.libraries_loading():
+        with watch.stage("start"):
+            # The port after the streaming query's, which keeps its own whichever of the two starts first.
+            spark = session.start("lakehouse training", access, chosen.spark_ui_port + 1)
+        with watch.stage("read"):
+            data = dataset.read(spark, request.location, request.version)
     from training import experiment, summary  # noqa: PLC0415  # loaded while Spark started
 
-    done = experiment.run(spark, request, chosen.mlflow_url, chosen.model_name, watch)
+    done = experiment.run(data, request, chosen.mlflow_url, chosen.model_name, watch)
     summary.show(done, Console())
     if report:
         summary.write(done, report)

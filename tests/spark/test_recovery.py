@@ -7,7 +7,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, Table
-from streaming.recovery import completions, recover
+from streaming.recovery import completions, in_step, recover
+from streaming.snapshots import Snapshots
 from streaming.store import Store
 
 ORIGIN = {"kafka_partition": 0, "kafka_offset": 5, "batch_id": 3, "cleaner_version": "1", "source_etag": "e"}
@@ -70,21 +71,38 @@ def test_the_ledger_is_completed_from_what_is_committed(
 def test_a_second_start_finds_nothing_to_complete(spark: SparkSession, tmp_path: Path) -> None:
     store = Store(spark, str(tmp_path))
     store.create()
-    store.append(frame(spark, MESSAGES, [message("a", 1)]), MESSAGES, "app", 0, {})
+    store.append(frame(spark, MESSAGES, [message("a", 1)]), MESSAGES, "app", 0, {"batch": 0})
 
-    first = recover(store)
-    second = recover(store)
+    tables = Snapshots(str(tmp_path))
+    first = recover(store, tables)
+    second = recover(store, tables)
 
     assert first.objects == second.objects == {("a", "v1")}
     assert store.read(LEDGER).count() == 1
 
 
+def test_rows_need_no_comparing_once_the_ledger_has_the_newest_batch(spark: SparkSession, tmp_path: Path) -> None:
+    store, tables = Store(spark, str(tmp_path)), Snapshots(str(tmp_path))
+    store.create()
+    told = [in_step(tables)]
+    for table, row in ((QUARANTINE, rejected("a", "row")), (MESSAGES, message("a", 1)), (LEDGER, entry("a"))):
+        store.append(frame(spark, table, [row]), table, "app", 0, {"batch": 0})
+        told.append(in_step(tables))
+    store.append(frame(spark, MESSAGES, [message("b", 1)]), MESSAGES, "app", 1, {"batch": 1})
+    told.append(in_step(tables))
+    store.append(frame(spark, LEDGER, [entry("b")]), LEDGER, "app", 1, {"batch": 1})
+    told.append(in_step(tables))
+    spark.sql(f"OPTIMIZE delta.`{tmp_path}/messages`")
+    told.append(in_step(tables))
+    assert told == [True, False, False, True, False, True, False]
+
+
 def test_rejected_rows_without_an_outcome_are_remembered(spark: SparkSession, tmp_path: Path) -> None:
     store = Store(spark, str(tmp_path))
     store.create()
-    store.append(frame(spark, QUARANTINE, [rejected("a", "row")]), QUARANTINE, "app", 0, {})
+    store.append(frame(spark, QUARANTINE, [rejected("a", "row")]), QUARANTINE, "app", 0, {"batch": 0})
 
-    committed = recover(store)
+    committed = recover(store, Snapshots(str(tmp_path)))
 
     assert (committed.objects, committed.rejections) == (set(), {("a", "v1")})
 

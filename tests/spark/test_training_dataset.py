@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from pyspark.sql import SparkSession
 
-from training import dataset
+from conf.settings import S3Access
+from training import dataset, snapshot
 from training.errors import DataError, SnapshotError
 
+NOBODY = S3Access("http://127.0.0.1:9", "nobody", SecretStr("none"))  # the tables here lie in folders
 SCHEMA = "label string, text string, row_hash long, more string"
 
 # Of these, "ham 15" and "spam" 7, 12, 13 and 17 are tested on.
@@ -26,7 +29,9 @@ def append(spark: SparkSession, folder: Path, rows: Rows) -> str:
 def test_a_version_is_read_as_it_was_and_the_newest_by_default(spark: SparkSession, tmp_path: Path) -> None:
     append(spark, tmp_path / "t", HAM + SPAM)
     location = append(spark, tmp_path / "t", [("ham", "HAM  1", 7, ""), ("spam", "late", -1, "")])
-    first, newest, named = (dataset.read(spark, location, version) for version in (0, None, 1))
+    first, newest, named = (
+        dataset.read(spark, location, version) for version in (0, snapshot.newest(location, NOBODY), 1)
+    )
     assert (first.version, first.census.rows, first.census.distinct) == (0, 40, 40)
     assert first.census.digest == f"40:{sum(range(20)) + sum(range(100, 120))}"
     assert (newest.version, newest.census.rows, newest.census.distinct) == (1, 42, 41)
@@ -35,7 +40,7 @@ def test_a_version_is_read_as_it_was_and_the_newest_by_default(spark: SparkSessi
 
 
 def test_the_two_sides_are_all_messages_and_share_none(spark: SparkSession, tmp_path: Path) -> None:
-    data = dataset.read(spark, append(spark, tmp_path / "t", HAM + SPAM), None)
+    data = dataset.read(spark, append(spark, tmp_path / "t", HAM + SPAM), 0)
     fitted, tested = ({row["text"] for row in side.collect()} for side in (data.to_fit(), data.to_test()))
     assert fitted | tested == {row[1] for row in HAM + SPAM}
     assert not fitted & tested
@@ -49,16 +54,18 @@ def test_a_version_that_does_not_exist_names_those_that_do(spark: SparkSession, 
         dataset.read(spark, location, 7)
 
 
-@pytest.mark.parametrize("version", [None, 0])
-def test_a_table_that_does_not_exist_is_named(spark: SparkSession, tmp_path: Path, version: int | None) -> None:
-    with pytest.raises(SnapshotError, match=f"There is no Delta table at {tmp_path}/none"):
-        dataset.read(spark, f"{tmp_path}/none", version)
+def test_a_table_that_does_not_exist_is_named(spark: SparkSession, tmp_path: Path) -> None:
+    complaint = f"There is no Delta table at {tmp_path}/none"
+    with pytest.raises(SnapshotError, match=complaint):
+        dataset.read(spark, f"{tmp_path}/none", 0)
+    with pytest.raises(SnapshotError, match=complaint):
+        snapshot.newest(f"{tmp_path}/none", NOBODY)
 
 
 def test_a_table_without_row_hashes_is_refused(spark: SparkSession, tmp_path: Path) -> None:
     spark.createDataFrame([("ham", "hi")], "label string, text string").write.format("delta").save(f"{tmp_path}/t")
     with pytest.raises(SnapshotError, match="has no column row_hash"):
-        dataset.read(spark, f"{tmp_path}/t", None)
+        dataset.read(spark, f"{tmp_path}/t", 0)
 
 
 def test_a_version_whose_files_are_gone_is_one_line(spark: SparkSession, tmp_path: Path) -> None:
@@ -83,4 +90,4 @@ def test_a_version_whose_files_are_gone_is_one_line(spark: SparkSession, tmp_pat
 def test_rows_that_teach_nothing_are_refused(spark: SparkSession, tmp_path: Path, rows: Rows, complaint: str) -> None:
     location = append(spark, tmp_path / "t", rows)
     with pytest.raises(DataError, match=f"Version 0 of {location} {complaint}"):
-        dataset.read(spark, location, None)
+        dataset.read(spark, location, 0)

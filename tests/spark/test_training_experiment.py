@@ -6,12 +6,14 @@ import mlflow
 import mlflow.spark
 import pytest
 from mlflow.entities import Run
+from pydantic import SecretStr
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]  # it ships no types
 
-from training import algorithms, dataset, evaluation, experiment
+from conf.settings import S3Access
+from training import algorithms, dataset, evaluation, experiment, snapshot
 from training.algorithms import Algorithm
 from training.errors import DataError
 from training.request import Origin, Request
@@ -25,6 +27,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning"),
 ]
 
+NOBODY = S3Access("http://127.0.0.1:9", "nobody", SecretStr("none"))  # the tables here lie in folders
 NAME = "sms-spam-test"
 PEOPLE = ("anna", "ben", "carol", "dave", "eve", "finn")
 THINGS = ("lunch", "the meeting", "football", "dinner", "the exam", "shopping")
@@ -67,8 +70,12 @@ def tracking_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def trained(spark: SparkSession, table: str, tracking_url: str) -> list[Summary]:
     """Four trainings one after the other: on version 0, on the newest, on version 1 by its number, on version 0 again."""
-    requests = [Request(table, version, Algorithm.NAIVE_BAYES, Origin.GENERATED) for version in (0, None, 1, 0)]
-    return [experiment.run(spark, request, tracking_url, NAME, Stopwatch()) for request in requests]
+    return [train(spark, table, version, tracking_url) for version in (0, snapshot.newest(table, NOBODY), 1, 0)]
+
+
+def train(spark: SparkSession, table: str, version: int, tracking_url: str) -> Summary:
+    request = Request(table, version, Algorithm.NAIVE_BAYES, Origin.GENERATED)
+    return experiment.run(dataset.read(spark, table, version), request, tracking_url, NAME, Stopwatch())
 
 
 def logged(summary: Summary) -> Run:
@@ -144,9 +151,8 @@ def test_a_run_keeps_metrics_and_plots(trained: list[Summary]) -> None:
 
 def test_a_run_that_fails_is_marked_failed(spark: SparkSession, tracking_url: str, tmp_path: Path) -> None:
     append(spark, tmp_path / "t", [(label, label + "x" * number) for number in range(40) for label in ("ham", "spam")])
-    request = Request(str(tmp_path / "t"), None, Algorithm.NAIVE_BAYES, None)
     with pytest.raises(DataError, match="No word occurs in two"):
-        experiment.run(spark, request, tracking_url, NAME, Stopwatch())
+        train(spark, str(tmp_path / "t"), 0, tracking_url)
     [run] = mlflow.search_runs(
         experiment_names=[NAME], filter_string=f"tags.table = '{tmp_path}/t'", output_format="list"
     )

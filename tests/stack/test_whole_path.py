@@ -22,7 +22,7 @@ from streaming import backlog, pages
 from streaming.arrival import arrivals
 from streaming.objects import client
 from streaming.query import NAME
-from streaming.snapshots import snapshot
+from streaming.snapshots import in_bucket
 from tests.stack.conftest import Stack
 
 # Starting everything counts into the first test; trainings take a minute each on a busy machine.
@@ -42,7 +42,7 @@ def put(stack: Stack, key: str, body: bytes) -> str:
 
 
 def table(stack: Stack, name: Any, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    _, rows = snapshot(name, stack.settings.delta_bucket, stack.settings.s3("stream"), columns)
+    _, rows = in_bucket(stack.settings.delta_bucket, stack.settings.s3("stream")).newest(name, columns)
     return list(rows.to_pylist())
 
 
