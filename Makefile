@@ -21,7 +21,7 @@ $(SETUP): uv.lock pyproject.toml
 	@$(PYTHON) conf/bootstrap.py
 	@touch $@
 
-demo: setup ## Start everything, land the whole dataset, train and register a model
+demo: $(SETUP) ## Start everything, land the whole dataset, train and register a model
 	@LANDING_SCHEDULE="$(DEMO_SCHEDULE)" LANDING_PAGES_PER_RUN=$(DEMO_PAGES) .venv/bin/lake demo
 
 down: ## Stop all that the demo started

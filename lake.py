@@ -58,8 +58,10 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command()
 def demo() -> None:
-    """From nothing to a registered model: start the stack, land and load everything, train, and sum up."""
+    """From nothing to a registered model: install, start, land and load everything, train, and sum up."""
     seconds: dict[str, float] = {}
+    with _timed("install", seconds):
+        toolbox.install(console)
     with stack.stopped_on_failure(console):
         with _timed("start", seconds):
             settings = stack.up(console)

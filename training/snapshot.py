@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from delta.tables import DeltaTable
-from deltalake import DeltaTable as DeltaLog
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # it ships no types
 from pyspark.errors import AnalysisException, PySparkException
@@ -26,28 +25,29 @@ class Snapshot:
     messages: DataFrame
 
 
-def newest(location: str, access: S3Access) -> int:
-    """The number of the newest version at this moment. Needs no Spark. Raises `SnapshotError`.
+def resolve(location: str, access: S3Access, version: int | None) -> int:
+    """This version, or without one the newest at this moment: as a number from here on.
 
-    `location` is a folder, or an address in MinIO, which is read as `access` says.
+    `location` is a folder, or an address in MinIO, which is read as `access` says. Needs no Spark; raises
+    `SnapshotError` when there is no table, but whether it has the version is left to `read`.
     """
     in_minio = location.startswith("s3a://")
     try:
-        table = DeltaLog(
+        table = DeltaTable(
             location.replace("s3a://", "s3://"), storage_options=access.delta_options() if in_minio else {}
         )
     except TableNotFoundError as error:
-        raise SnapshotError(_absent(location)) from error
+        raise SnapshotError(
+            f"There is no Delta table at {location}. The streaming query makes it when it starts."
+        ) from error
     except DeltaError as error:
         raise SnapshotError(f"The table at {location} cannot be read: {str(error).splitlines()[0]}") from error
-    return table.version()
+    return table.version() if version is None else version
 
 
 def read(spark: SparkSession, location: str, version: int) -> Snapshot:
-    """Exactly this version. Raises `SnapshotError`."""
+    """Exactly this version of a table that exists. Raises `SnapshotError`."""
     with readable(location):
-        if not DeltaTable.isDeltaTable(spark, location):
-            raise SnapshotError(_absent(location))
         table = spark.read.format("delta").option("versionAsOf", version).load(location)
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
@@ -65,10 +65,6 @@ def readable(location: str) -> Iterator[None]:
     except (PySparkException, Py4JJavaError) as error:
         reason = str(error).strip().splitlines()
         raise SnapshotError(f"The table at {location} cannot be read: {' '.join(reason[:2])}") from error
-
-
-def _absent(location: str) -> str:
-    return f"There is no Delta table at {location}. The streaming query makes it when it starts."
 
 
 def _explained(location: str, error: AnalysisException) -> str:

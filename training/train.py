@@ -36,8 +36,7 @@ def train(
     location = table or MESSAGES.location(chosen.delta_bucket)
     services.check_mlflow(chosen.mlflow_url)
     services.check_minio(access, location)
-    number = snapshot.newest(location, access) if version is None else version
-    request = Request(location, number, algorithm, origin)
+    request = Request(location, snapshot.resolve(location, access, version), algorithm, origin)
     watch = Stopwatch()
     with startup.libraries_loading():
         with watch.stage("start"):

@@ -70,7 +70,7 @@ def tracking_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def trained(spark: SparkSession, table: str, tracking_url: str) -> list[Summary]:
     """Four trainings one after the other: on version 0, on the newest, on version 1 by its number, on version 0 again."""
-    return [train(spark, table, version, tracking_url) for version in (0, snapshot.newest(table, NOBODY), 1, 0)]
+    return [train(spark, table, version, tracking_url) for version in (0, snapshot.resolve(table, NOBODY, None), 1, 0)]
 
 
 def train(spark: SparkSession, table: str, version: int, tracking_url: str) -> Summary:
