@@ -46,7 +46,8 @@ def _run(command: Sequence[str], log: Path, environment: dict[str, str]) -> int:
     ):
         try:
             for line in running.stdout or ():
-                print(line, end="", flush=True)
+                sys.stdout.write(line)
+                sys.stdout.flush()
         except BaseException:
             os.killpg(running.pid, signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
