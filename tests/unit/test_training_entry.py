@@ -1,6 +1,7 @@
 """`training/train.py` as a program: what it refuses, it refuses in one line and before Spark is started."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -9,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from conf import processes, settings
 from conf.settings import ROOT
+from training import launch
+from training.errors import TrainingError
 
 TRAINER = {"TRAINER_ACCESS_KEY": "trainer", "TRAINER_SECRET_KEY": "secret"}
 
@@ -52,3 +56,32 @@ def test_no_file_hides_a_library() -> None:
     ours = {path.stem for path in (ROOT / "training").glob("*.py")}
     assert "train" in ours
     assert not ours & (set(packages_distributions()) | sys.stdlib_module_names)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stack's folder without credentials."""
+    for folder in ("run", "logs"):
+        (tmp_path / folder).mkdir()
+    for name in TRAINER:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LAKE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_a_launched_training_that_fails_is_an_error(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(TrainingError, match=r"ended with exit code 1\.[\s\S]*logs/training\.log"):
+        launch.train(settings.load(), "real")
+    assert "training: TRAINER_ACCESS_KEY is not set" in capfd.readouterr().out
+
+
+def test_an_interruption_ends_a_launched_training(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "STOP_PATIENCE_SECONDS", 1)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 1)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            launch.train(settings.load(), "real")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert processes.of_stack(home) == []
