@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import httpx
 from rich.console import Console
@@ -50,6 +51,8 @@ async def start(supervisor: Supervisor, parts: Sequence[Part], console: Console)
 async def _start(supervisor: Supervisor, service: Service, http: httpx.AsyncClient) -> bool:
     """Whether it had to be started."""
     state = supervisor.states()[service.name]
+    log = supervisor.log(service.name)
+    earlier = log.stat().st_size if log.exists() and not state.alive else 0
     if state.name == "BACKOFF":
         supervisor.stop(service.name)
     if not state.alive:
@@ -59,18 +62,18 @@ async def _start(supervisor: Supervisor, service: Service, http: httpx.AsyncClie
     while True:
         now = supervisor.states()[service.name]
         if not now.alive or now.pid != first.pid:
-            raise StackError(_complaint(supervisor, service, "ended while it started"))
+            raise StackError(_complaint(service, log, earlier, "ended while it started"))
         if await service.ready(http, now.started):
             return not state.alive
         if time.monotonic() > deadline:
-            raise StackError(_complaint(supervisor, service, f"was not ready within {PATIENCE} s"))
+            raise StackError(_complaint(service, log, earlier, f"was not ready within {PATIENCE} s"))
         await asyncio.sleep(0.3)
 
 
-def _complaint(supervisor: Supervisor, service: Service, what: str) -> str:
-    log = supervisor.log(service.name)
-    said = tail(log.read_text(errors="replace")) if log.exists() else "(nothing)"
+def _complaint(service: Service, log: Path, earlier: int, what: str) -> str:
+    """With what the service said since this start; of earlier ones are the log's first `earlier` bytes."""
+    said = log.read_bytes()[earlier:].decode(errors="replace") if log.exists() else ""
     return (
-        f"{service.name} {what}. The last lines of its log:\n{said}\n"
+        f"{service.name} {what}. The last lines of its log:\n{tail(said) or '(nothing)'}\n"
         f"The whole log: {log}. When the cause is removed, type `make demo` or `lake up` again."
     )

@@ -23,6 +23,8 @@ from conf.settings import Settings
 # A unix socket's path is limited to 107 bytes, and supervisor appends its process id to it.
 LONGEST_SOCKET_PATH = 90
 
+SHUTDOWN_PATIENCE_SECONDS = 60
+
 
 class State(NamedTuple):
     """What supervisor knows of one service."""
@@ -46,6 +48,7 @@ class Supervisor:
         self._run = settings.lake_home / "run"
         self._logs = settings.lake_home / "logs"
         self._file = self._run / "supervisord.conf"
+        self._launched: subprocess.Popen[bytes] | None = None
 
     def log(self, service: str) -> Path:
         """Where a service's output is kept."""
@@ -65,7 +68,7 @@ class Supervisor:
         own_log = self._logs / "supervisord.out"
         with own_log.open("w") as out:
             # A session of its own: Ctrl-C is for `lake`, which then stops the services in order.
-            process = subprocess.Popen(
+            self._launched = subprocess.Popen(
                 [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._file)],
                 env=marked_environment(self._settings),
                 stdin=subprocess.DEVNULL,
@@ -75,7 +78,7 @@ class Supervisor:
             )
         patience = time.monotonic() + 30
         while not self.answers():
-            if process.poll() is not None or time.monotonic() > patience:
+            if self._launched.poll() is not None or time.monotonic() > patience:
                 raise StackError(f"supervisord did not start.\n{tail(own_log.read_text())}")
             time.sleep(0.1)
 
@@ -114,6 +117,8 @@ class Supervisor:
     def shut_down(self) -> None:
         """Tells supervisord to stop whatever still runs, and itself."""
         self._ask().shutdown()
+        if self._launched:
+            self._launched.wait(SHUTDOWN_PATIENCE_SECONDS)
 
     def _ask(self) -> Any:
         transport = SupervisorTransport(None, None, f"unix://{self.socket()}")
