@@ -3,13 +3,12 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from conf import credentials, stack, toolbox
 from conf.errors import LakeError
@@ -52,7 +51,7 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([condition._asdict() for condition in conditions], indent=2))
     else:
-        console.print(_table(("service", "state", "ready", "page"), [_row(one) for one in conditions]))
+        _show(("service", "state", "ready", "page"), *map(_row, conditions))
     raise typer.Exit(0 if conditions and all(one.ready for one in conditions) else 1)
 
 
@@ -70,9 +69,7 @@ def demo() -> None:
         with _timed("train", seconds):
             trained = launch.train(settings, result.origin)
     console.print()
-    for name, value in _summary(settings, result, trained, seconds):
-        # Each in one piece: a link broken over two lines cannot be clicked.
-        console.print(f"{name:<18}  {value}", soft_wrap=True, highlight=False, markup=False)
+    _show(*_summary(settings, result, trained, seconds))
 
 
 @app.command(name="credentials")
@@ -82,7 +79,7 @@ def show_credentials(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([login._asdict() for login in logins], indent=2))
     else:
-        console.print(_table(("service", "page", "user", "password"), logins))
+        _show(("service", "page", "user", "password"), *logins)
 
 
 @app.command()
@@ -92,7 +89,7 @@ def audit(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(result.as_dict(), indent=2))
     else:
-        console.print(_table(("what", "count"), [(name, str(value)) for name, value in result.as_dict().items()]))
+        _show(("what", "count"), *((name, str(value)) for name, value in result.as_dict().items()))
     raise typer.Exit(0 if result.clean else 1)
 
 
@@ -146,11 +143,12 @@ def _row(one: stack.Condition) -> tuple[str, str, str, str]:
     return one.service, one.state, "yes" if one.ready else "no", one.url or ""
 
 
-def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
-    table = Table(*columns, box=None, pad_edge=False)
+def _show(*rows: tuple[str, ...]) -> None:
+    """Aligned columns, each row in one piece however narrow the terminal: links are clicked and passwords copied."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        table.add_row(*row)
-    return table
+        line = "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True))
+        console.print(line.rstrip(), soft_wrap=True, highlight=False, markup=False)
 
 
 def main() -> None:
