@@ -105,6 +105,7 @@ def test_the_query_is_named_in_the_spark_ui(arrived: Stack) -> None:
     assert NAME in page.text
 
 
+@pytest.mark.timeout(900)  # three trainings, each with a cold Spark: 3 minutes on a quiet machine
 def test_a_model_is_trained_on_an_exact_version_and_registered(arrived: Stack, tmp_path: Path) -> None:
     version = arrived.audit()["version"]
     first = arrived.train(tmp_path)
