@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,9 +53,10 @@ def test_a_service_that_dies_is_named_with_what_it_said_this_time(supervisor: Su
 
 
 def test_after_a_stop_no_process_is_left(settings: Settings, supervisor: Supervisor) -> None:
-    stubborn = Service("sleeping", (sys.executable, "-c", "import time; time.sleep(600)"), page("http://127.0.0.1:9/"))
-    supervisor.launch([stubborn])
+    sleeping = Service("sleeping", (sys.executable, "-c", "import time; time.sleep(600)"), page("http://127.0.0.1:9/"))
+    supervisor.launch([sleeping])
     supervisor.start("sleeping")
-    assert any("sleep(600)" in " ".join(one.cmdline()) for one in processes.of_stack(settings.lake_home))
-    shutdown.stop(supervisor, settings, [stubborn])
+    while not any("sleep(600)" in " ".join(one.cmdline()) for one in processes.of_stack(settings.lake_home)):
+        time.sleep(0.1)  # the test's own time limit ends the wait
+    shutdown.stop(supervisor, settings, [sleeping])
     assert processes.of_stack(settings.lake_home) == []
