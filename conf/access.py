@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from minio import Minio, MinioAdmin
 from minio.credentials.providers import StaticProvider
 
-from conf.credentials import PARTS
+from conf.credentials_file import PARTS
 from conf.settings import Settings
 
 READ = ("s3:GetObject", "s3:GetObjectVersion")

@@ -5,17 +5,14 @@ import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
-
-from conf import java
+from conf import java, topics
 from conf.commands import run
 from conf.jars import FOLDER
 from conf.readiness import broker
 from conf.services import Service, Step
 from conf.settings import HOST, ROOT, Settings
 
+COMMON = ROOT / "conf" / "kafka.properties"
 LOGGING = ROOT / "conf" / "kafka-log4j2.properties"
 # Kafka's data are small here: a simple collector and one compiler start fastest.
 JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
@@ -36,7 +33,7 @@ def steps(settings: Settings) -> list[Step]:
     """The storage is formatted before the broker's first start; the topic exists after each."""
     return [
         Step("kafka-storage", lambda: _format(settings)),
-        Step("topics", lambda: asyncio.to_thread(_create_topic, settings), frozenset({"kafka"})),
+        Step("topics", lambda: asyncio.to_thread(topics.create, settings), frozenset({"kafka"})),
     ]
 
 
@@ -44,24 +41,14 @@ def write_properties(settings: Settings) -> None:
     """Kafka's settings file for this stack."""
     node, controller = f"{HOST}:{settings.kafka_port}", f"{HOST}:{settings.kafka_controller_port}"
     lines = {
-        "process.roles": "broker,controller",
-        "node.id": "1",
         "controller.quorum.voters": f"1@{controller}",
         "listeners": f"PLAINTEXT://{node},CONTROLLER://{controller}",
         "advertised.listeners": f"PLAINTEXT://{node}",
-        "controller.listener.names": "CONTROLLER",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "log.dirs": str(_data(settings)),
-        "auto.create.topics.enable": "false",
-        # One node: every internal topic has one copy, and one partition is enough.
-        "offsets.topic.replication.factor": "1",
-        "offsets.topic.num.partitions": "1",
-        "transaction.state.log.replication.factor": "1",
-        "transaction.state.log.min.isr": "1",
-        # The default takes half of this heap.
-        "log.cleaner.dedupe.buffer.size": "8388608",
     }
-    _properties(settings).write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
+    own = "".join(f"{name}={value}\n" for name, value in lines.items())
+    _properties(settings).write_text(COMMON.read_text() + own)
 
 
 async def _format(settings: Settings) -> None:
@@ -72,18 +59,6 @@ async def _format(settings: Settings) -> None:
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
     words = ("format", "--ignore-formatted", "--cluster-id", cluster, "--config", str(_properties(settings)))
     await run(settings, "kafka-storage", _java("kafka.tools.StorageTool", *words))
-
-
-def _create_topic(settings: Settings) -> None:
-    """The landing topic exists and keeps every event: one whose time has passed would be an object never loaded."""
-    admin = AdminClient({"bootstrap.servers": settings.kafka_servers, "log_level": 0})
-    keep = {"retention.ms": "-1", "retention.bytes": "-1"}
-    topic = NewTopic(settings.landing_topic, num_partitions=1, replication_factor=1, config=keep)
-    try:
-        admin.create_topics([topic], operation_timeout=30)[settings.landing_topic].result(timeout=40)
-    except KafkaException as error:
-        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-            raise
 
 
 def _data(settings: Settings) -> Path:

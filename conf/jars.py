@@ -5,6 +5,7 @@ jgo does the downloading: it knows the repository and shares Maven's cache, so a
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -75,3 +76,8 @@ def _place(maven: MavenContext, jar: Jar) -> None:
     partial = jar.path.with_suffix(".partial")
     partial.write_bytes(body)
     os.replace(partial, jar.path)
+
+
+if __name__ == "__main__":
+    # `python -m conf.jars kafka`: those of one class path only, for the image that needs no other.
+    fetch(jar for jar in missing() if jar.class_path in sys.argv[1:])

@@ -84,3 +84,7 @@ def _run_showing_progress(command: list[str], variables: dict[str, str], console
                 console.print(f"  MinIO: {len(lines)} steps done")
     if compiler.returncode:
         raise ToolError(f"MinIO could not be built: {' '.join(command)}\n" + "\n".join(lines[-20:]))
+
+
+if __name__ == "__main__":
+    build(Console())

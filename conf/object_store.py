@@ -4,7 +4,7 @@ import asyncio
 
 from conf import access, minio_build
 from conf.readiness import page
-from conf.services import Service, Step
+from conf.services import Service, Step, fixed
 from conf.settings import HOST, Settings
 
 
@@ -17,18 +17,14 @@ def minio(settings: Settings) -> Service:
         "minio",
         (str(minio_build.BINARY), "server", str(state / "minio"), *words, "--certs-dir", str(state / "minio-certs")),
         page(f"{settings.minio_endpoint}/minio/health/ready"),
-        {
+        fixed("minio")
+        | {
             "MINIO_ROOT_USER": settings.credential("minio_root_user"),
             "MINIO_ROOT_PASSWORD": settings.credential("minio_root_password"),
-            # Nobody is asked for updates.
-            "MINIO_UPDATE": "off",
-            "MINIO_NOTIFY_KAFKA_ENABLE_PRIMARY": "on",
             "MINIO_NOTIFY_KAFKA_BROKERS_PRIMARY": settings.kafka_servers,
             "MINIO_NOTIFY_KAFKA_TOPIC_PRIMARY": settings.landing_topic,
             # Without a queue on disk every event during an outage of Kafka is lost while all puts succeed.
             "MINIO_NOTIFY_KAFKA_QUEUE_DIR_PRIMARY": str(state / "minio-events"),
-            # A put is answered when its event is in the queue.
-            "MINIO_API_SYNC_EVENTS": "on",
         },
         {"MINIO_PORT": settings.minio_port, "MINIO_CONSOLE_PORT": settings.minio_console_port},
         url=f"http://{console}",

@@ -1,15 +1,15 @@
 """Airflow: api-server, scheduler and dag-processor on SQLite, for the one DAG of this repository."""
 
-import json
 import os
 import shutil
 from importlib.metadata import version
 from pathlib import Path
 
+from conf import airflow_logins
 from conf.commands import run
 from conf.dag_readiness import dag_read, heartbeat
 from conf.readiness import page
-from conf.services import VENV, Service, Step, setting
+from conf.services import VENV, Service, Step, fixed, setting
 from conf.settings import HOST, ROOT, Settings
 
 
@@ -56,7 +56,7 @@ def database(settings: Settings) -> Step:
         home = _home(settings)
         current, partial, stamp = home / "airflow.db", home / "partial.db", home / "airflow.db.version"
         wanted = version("apache-airflow")
-        _write_passwords(settings)
+        airflow_logins.write(settings, home / "passwords.json")
         if stamp.exists() and stamp.read_text() == wanted and current.exists():
             return
         partial.unlink(missing_ok=True)
@@ -74,25 +74,12 @@ def _home(settings: Settings) -> Path:
     return settings.state / "airflow"
 
 
-def _write_passwords(settings: Settings) -> None:
-    home = _home(settings)
-    home.mkdir(parents=True, exist_ok=True)
-    logins = {settings.credential("airflow_admin_user"): settings.credential("airflow_admin_password")}
-    file = home / "passwords.json"
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(logins))
-
-
 def _environment(settings: Settings) -> dict[str, str]:
     home, secret = _home(settings), settings.credential
     url = f"http://{HOST}:{settings.airflow_port}"
     logs = settings.lake_home / "logs" / "airflow"
     own = {
         "CORE__DAGS_FOLDER": ROOT / "airflow" / "dags",
-        "CORE__LOAD_EXAMPLES": False,
-        "CORE__DAGS_ARE_PAUSED_AT_CREATION": False,
-        "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": 2,
         "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "CORE__FERNET_KEY": secret("airflow_fernet_key"),
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{secret('airflow_admin_user')}:admin",
@@ -101,10 +88,8 @@ def _environment(settings: Settings) -> dict[str, str]:
         "API__HOST": HOST,
         "API__PORT": settings.airflow_port,
         "API__BASE_URL": url,
-        "API__WORKERS": 1,
         "API__SECRET_KEY": secret("airflow_api_secret"),
         "API_AUTH__JWT_SECRET": secret("airflow_jwt_secret"),
-        "DAG_PROCESSOR__PARSING_PROCESSES": 1,
         "LOGGING__BASE_LOG_FOLDER": logs,
         "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": logs / "dag_processor",
     }
@@ -112,7 +97,8 @@ def _environment(settings: Settings) -> dict[str, str]:
         settings, "landing_schedule", "landing_pages_per_run", "landing_bucket", "source_api_port", "minio_port"
     )
     return (
-        {f"AIRFLOW__{name}": str(value) for name, value in own.items()}
-        | {"AIRFLOW_HOME": str(home), "DO_NOT_TRACK": "1"}
+        fixed("airflow")
+        | {f"AIRFLOW__{name}": str(value) for name, value in own.items()}
+        | {"AIRFLOW_HOME": str(home)}
         | used_by_the_dag
     )

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from conf import java
 from conf.readiness import Probe, page
 from conf.settings import HOST, ROOT, Settings
@@ -49,6 +51,11 @@ def setting(settings: Settings, *names: str) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
+def fixed(service: str) -> dict[str, str]:
+    """What a service is told in every stack, as environment variables: `conf/SERVICE.env`, which compose reads as well."""
+    return {name: value or "" for name, value in dotenv_values(ROOT / "conf" / f"{service}.env").items()}
+
+
 def source_api(settings: Settings) -> Service:
     """The source API: hands out the dataset, page by page."""
     url = settings.source_api_url
@@ -68,7 +75,7 @@ def streaming(settings: Settings) -> Service:
     """The streaming query. Python is the parent: SIGTERM reaches the driver, which stops the query and then the JVM."""
     ui = f"http://{HOST}:{settings.spark_ui_port}"
     names = ["minio_port", "kafka_port", "spark_ui_port", "landing_bucket", "delta_bucket", "landing_topic"]
-    names += ["stream_trigger_seconds", "stream_max_notifications", "stream_max_object_bytes"]
+    names += ["spark_master", "stream_trigger_seconds", "stream_max_notifications", "stream_max_object_bytes"]
     return Service(
         "streaming",
         (str(VENV / "python"), str(ROOT / "streaming" / "ingest.py")),

@@ -37,6 +37,15 @@ class S3Access(NamedTuple):
         }
 
 
+class MlflowAccess(NamedTuple):
+    """Where MLflow is, who is asking, and where people find its pages."""
+
+    url: str
+    user: str
+    password: SecretStr
+    page: str
+
+
 class Settings(BaseSettings):
     """The settings of one stack. Frozen; a variable in the environment wins over both files."""
 
@@ -72,6 +81,7 @@ class Settings(BaseSettings):
 
     landing_schedule: str
     landing_pages_per_run: int = Field(ge=1)
+    spark_master: str
     stream_trigger_seconds: float = Field(ge=0)
     stream_max_notifications: int = Field(ge=1)
     stream_max_object_bytes: int = Field(ge=1)
@@ -91,6 +101,13 @@ class Settings(BaseSettings):
     airflow_fernet_key: SecretStr | None = None
     airflow_jwt_secret: SecretStr | None = None
     airflow_api_secret: SecretStr | None = None
+    airflow_database_password: SecretStr | None = None
+    mlflow_admin_user: str | None = None
+    mlflow_admin_password: SecretStr | None = None
+    mlflow_trainer_user: str | None = None
+    mlflow_trainer_password: SecretStr | None = None
+    mlflow_session_secret: SecretStr | None = None
+    mlflow_database_password: SecretStr | None = None
     jupyter_token: SecretStr | None = None
 
     @cached_property
@@ -128,6 +145,15 @@ class Settings(BaseSettings):
             self.minio_endpoint,
             self.credential(f"{part}_access_key"),
             SecretStr(self.credential(f"{part}_secret_key")),
+        )
+
+    def mlflow(self) -> MlflowAccess:
+        """MLflow as the trainer sees it. Raises `SettingsError` when its login is not set."""
+        return MlflowAccess(
+            self.mlflow_url,
+            self.credential("mlflow_trainer_user"),
+            SecretStr(self.credential("mlflow_trainer_password")),
+            f"http://{HOST}:{self.mlflow_port}",
         )
 
     def credential(self, name: str) -> str:

@@ -44,7 +44,7 @@ def parts(settings: Settings) -> list[Part]:
         scheduling.database(settings),
         *scheduling.services(settings),
         services.streaming(settings),
-        tracking.database(settings),
+        *tracking.steps(settings),
         tracking.mlflow(settings),
         services.source_api(settings),
         services.jupyter(settings),

@@ -2,6 +2,7 @@
 
 from importlib.metadata import version as installed
 
+from conf.settings import MlflowAccess
 from training import algorithms, evaluation, plots, registry, tracking
 from training.dataset import Dataset
 from training.request import Request
@@ -9,10 +10,10 @@ from training.stopwatch import Stopwatch
 from training.summary import Summary
 
 
-def run(data: Dataset, request: Request, mlflow_url: str, model_name: str, watch: Stopwatch) -> Summary:
+def run(data: Dataset, request: Request, server: MlflowAccess, model_name: str, watch: Stopwatch) -> Summary:
     """Fits, tests, logs and registers. Raises `TrainingError`; a run that was begun is then FAILED."""
     tags = _tags(request, data)
-    with tracking.connected(mlflow_url), tracking.run(model_name, tags) as active:
+    with tracking.connected(server), tracking.run(model_name, tags) as active:
         tracking.log_inputs(data, _parameters(request, data))
         with watch.stage("fit"):
             model = algorithms.fit(request.algorithm, data.to_fit())
@@ -34,7 +35,7 @@ def run(data: Dataset, request: Request, mlflow_url: str, model_name: str, watch
         test_digest=tested.test_digest,
         predictions_digest=tested.predictions_digest,
         run_id=active.info.run_id,
-        run_url=f"{mlflow_url}/#/experiments/{active.info.experiment_id}/runs/{active.info.run_id}",
+        run_url=f"{server.page}/#/experiments/{active.info.experiment_id}/runs/{active.info.run_id}",
         model_name=entry.name,
         model_version=int(entry.version),
         champion=decision.champion,

@@ -7,18 +7,28 @@ import urllib3
 from minio import Minio
 from minio.error import S3Error
 
-from conf.settings import S3Access
+from conf.settings import MlflowAccess, S3Access
 from training.errors import ServiceError
 
 PATIENCE_SECONDS = 5
 
+# Unlike /health, it asks for a password.
+LOGIN_PROBE = "/api/2.0/mlflow/experiments/search?max_results=1"
 
-def check_mlflow(url: str) -> None:
-    """MLflow answers at `url`. Raises `ServiceError`."""
+
+def check_mlflow(access: MlflowAccess) -> None:
+    """MLflow answers to this login. Raises `ServiceError`."""
+    login = (access.user, access.password.get_secret_value())
     try:
-        httpx.get(f"{url}/health", timeout=PATIENCE_SECONDS).raise_for_status()
+        answer = httpx.get(f"{access.url}{LOGIN_PROBE}", auth=login, timeout=PATIENCE_SECONDS)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            raise ServiceError(
+                f"MLflow at {access.url} refuses the login of {access.user!r}. MLFLOW_TRAINER_USER and "
+                "MLFLOW_TRAINER_PASSWORD must be those that MLflow knows; `lake up` sets them there."
+            )
+        answer.raise_for_status()
     except httpx.HTTPError as error:
-        raise ServiceError(f"MLflow does not answer at {url}: {error}. Start it with `lake up`.") from error
+        raise ServiceError(f"MLflow does not answer at {access.url}: {error}. Start it with `lake up`.") from error
 
 
 def check_minio(access: S3Access, location: str) -> None:

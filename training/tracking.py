@@ -15,12 +15,18 @@ from matplotlib.figure import Figure
 from mlflow.data.delta_dataset_source import DeltaDatasetSource
 from mlflow.data.meta_dataset import MetaDataset
 from mlflow.entities import LoggedModel, LoggedModelOutput, Run
-from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR, MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT
+from mlflow.environment_variables import (
+    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR,
+    MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT,
+    MLFLOW_TRACKING_PASSWORD,
+    MLFLOW_TRACKING_USERNAME,
+)
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 from pyspark.ml import PipelineModel
 
+from conf.settings import MlflowAccess
 from training.dataset import Dataset
 from training.errors import ServiceError
 from training.evaluation import Evaluation
@@ -37,16 +43,19 @@ EXAMPLE = pd.DataFrame(
 
 
 @contextmanager
-def connected(url: str) -> Iterator[None]:
-    """Inside, MLflow is the server at `url`; what it refuses becomes a `ServiceError`."""
+def connected(access: MlflowAccess) -> Iterator[None]:
+    """Inside, MLflow is the server of `access`; what it refuses becomes a `ServiceError`."""
     logging.getLogger("mlflow").setLevel(logging.ERROR)  # it warns that a uv environment has no pip
     MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)  # type: ignore[no-untyped-call]  # the summary ends with the link
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)  # type: ignore[no-untyped-call]  # a hundred lines for a second
-    mlflow.set_tracking_uri(url)
+    # Its client reads the login from its own variables, and from nowhere else.
+    MLFLOW_TRACKING_USERNAME.set(access.user)  # type: ignore[no-untyped-call]
+    MLFLOW_TRACKING_PASSWORD.set(access.password.get_secret_value())  # type: ignore[no-untyped-call]
+    mlflow.set_tracking_uri(access.url)
     try:
         yield
     except MlflowException as error:
-        raise ServiceError(f"MLflow at {url} refused: {str(error).splitlines()[0]}") from error
+        raise ServiceError(f"MLflow at {access.url} refused: {str(error).splitlines()[0]}") from error
 
 
 @contextmanager

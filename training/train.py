@@ -32,9 +32,9 @@ def train(
 ) -> None:
     """Train on one version of the messages, and keep the model in MLflow."""
     chosen = settings.load()
-    access = chosen.s3("trainer")
+    access, server = chosen.s3("trainer"), chosen.mlflow()
     location = table or MESSAGES.location(chosen.delta_bucket)
-    services.check_mlflow(chosen.mlflow_url)
+    services.check_mlflow(server)
     services.check_minio(access, location)
     request = Request(location, snapshot.resolve(location, access, version), algorithm, origin)
     watch = Stopwatch()
@@ -46,7 +46,7 @@ def train(
             data = dataset.read(spark, request.location, request.version)
     from training import experiment, summary  # noqa: PLC0415  # loaded while Spark started
 
-    done = experiment.run(data, request, chosen.mlflow_url, chosen.model_name, watch)
+    done = experiment.run(data, request, server, chosen.model_name, watch)
     summary.show(done, Console())
     if report:
         summary.write(done, report)

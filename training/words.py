@@ -36,7 +36,7 @@ def marked(column: str) -> str:
 def splitters() -> list[Transformer]:
     """Stages that turn the column `text` into the column `kept`: its words in order, without English stop words."""
     return [
-        SQLTransformer(statement=f"SELECT *, {marked('text')} AS marked FROM __THIS__"),  # noqa: S608  # a constant  # noqa: S608  # constants only
+        SQLTransformer(statement=f"SELECT *, {marked('text')} AS marked FROM __THIS__"),  # noqa: S608  # constants only
         RegexTokenizer(inputCol="marked", outputCol="words", pattern=WORD, gaps=False),
         StopWordsRemover(inputCol="words", outputCol="kept"),
     ]

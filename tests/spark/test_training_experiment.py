@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]  # it ships no types
 
-from conf.settings import S3Access
+from conf.settings import MlflowAccess, S3Access
 from training import algorithms, dataset, evaluation, experiment, snapshot
 from training.algorithms import Algorithm
 from training.errors import DataError
@@ -58,24 +58,24 @@ def table(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def tracking_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+def server(tmp_path_factory: pytest.TempPathFactory) -> MlflowAccess:
     """MLflow's own store without its server; artifacts in a folder beside it."""
     folder = tmp_path_factory.mktemp("mlflow")
     url = f"sqlite:///{folder}/mlflow.db"
     mlflow.set_tracking_uri(url)
     mlflow.create_experiment(NAME, artifact_location=(folder / "artifacts").as_uri())
-    return url
+    return MlflowAccess(url, "trainer", SecretStr("not asked for"), "http://127.0.0.1:4000")
 
 
 @pytest.fixture(scope="module")
-def trained(spark: SparkSession, table: str, tracking_url: str) -> list[Summary]:
+def trained(spark: SparkSession, table: str, server: MlflowAccess) -> list[Summary]:
     """Four trainings one after the other: on version 0, on the newest, on version 1 by its number, on version 0 again."""
-    return [train(spark, table, version, tracking_url) for version in (0, snapshot.resolve(table, NOBODY, None), 1, 0)]
+    return [train(spark, table, version, server) for version in (0, snapshot.resolve(table, NOBODY, None), 1, 0)]
 
 
-def train(spark: SparkSession, table: str, version: int, tracking_url: str) -> Summary:
+def train(spark: SparkSession, table: str, version: int, server: MlflowAccess) -> Summary:
     request = Request(table, version, Algorithm.NAIVE_BAYES, Origin.GENERATED)
-    return experiment.run(dataset.read(spark, table, version), request, tracking_url, NAME, Stopwatch())
+    return experiment.run(dataset.read(spark, table, version), request, server, NAME, Stopwatch())
 
 
 def logged(summary: Summary) -> Run:
@@ -149,10 +149,10 @@ def test_a_run_keeps_metrics_and_plots(trained: list[Summary]) -> None:
     assert pictures == {"roc.png", "confusion.png"}
 
 
-def test_a_run_that_fails_is_marked_failed(spark: SparkSession, tracking_url: str, tmp_path: Path) -> None:
+def test_a_run_that_fails_is_marked_failed(spark: SparkSession, server: MlflowAccess, tmp_path: Path) -> None:
     append(spark, tmp_path / "t", [(label, label + "x" * number) for number in range(40) for label in ("ham", "spam")])
     with pytest.raises(DataError, match="No word occurs in two"):
-        train(spark, str(tmp_path / "t"), 0, tracking_url)
+        train(spark, str(tmp_path / "t"), 0, server)
     [run] = mlflow.search_runs(
         experiment_names=[NAME], filter_string=f"tags.table = '{tmp_path}/t'", output_format="list"
     )

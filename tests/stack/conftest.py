@@ -7,7 +7,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,10 @@ class Stack:
     @cached_property
     def settings(self) -> Settings:
         return load()
+
+    def where(self, **variables: str) -> "Stack":
+        """The same stack, asked with other settings."""
+        return replace(self, variables=self.variables | variables)
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """One command of the environment, as a person would type it."""

@@ -15,7 +15,7 @@ from minio.notificationconfig import NotificationConfig, QueueConfig
 from minio.versioningconfig import VersioningConfig
 
 from conf import access, credentials, object_store
-from conf.credentials import PARTS
+from conf.credentials_file import PARTS
 from conf.processes import marked_environment
 from conf.readiness import client
 from conf.services import Service

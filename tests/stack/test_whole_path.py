@@ -41,6 +41,11 @@ def put(stack: Stack, key: str, body: bytes) -> str:
     return written.version_id
 
 
+def login(stack: Stack) -> tuple[str, str]:
+    access = stack.settings.mlflow()
+    return access.user, access.password.get_secret_value()
+
+
 def table(stack: Stack, name: Any, columns: tuple[str, ...]) -> list[dict[str, Any]]:
     _, rows = in_bucket(stack.settings.delta_bucket, stack.settings.s3("stream")).newest(name, columns)
     return list(rows.to_pylist())
@@ -123,6 +128,7 @@ def test_a_model_is_trained_on_an_exact_version_and_registered(arrived: Stack, t
     registered = httpx.get(
         f"{arrived.settings.mlflow_url}/api/2.0/mlflow/model-versions/get",
         params={"name": first["model_name"], "version": first["model_version"]},
+        auth=login(arrived),
     ).json()["model_version"]
     assert (registered["run_id"], registered["status"]) == (first["run_id"], "READY")
 

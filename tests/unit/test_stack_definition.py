@@ -46,6 +46,8 @@ def test_nothing_is_told_to_listen_everywhere(settings: Settings) -> None:
         ("minio_root_password", {"minio"}),
         ("mlflow_secret_key", {"mlflow"}),
         ("jupyter_token", {"jupyter"}),
+        ("mlflow_admin_password", {"mlflow"}),
+        ("mlflow_trainer_password", set()),
         ("airflow_fernet_key", {"airflow-api-server", "airflow-scheduler", "airflow-dag-processor"}),
         ("airflow_admin_password", set()),
         ("lander_secret_key", set()),

@@ -15,7 +15,12 @@ from conf.settings import ROOT
 from training import launch
 from training.errors import TrainingError
 
-TRAINER = {"TRAINER_ACCESS_KEY": "trainer", "TRAINER_SECRET_KEY": "secret"}
+TRAINER = {
+    "TRAINER_ACCESS_KEY": "trainer",
+    "TRAINER_SECRET_KEY": "secret",
+    "MLFLOW_TRAINER_USER": "trainer",
+    "MLFLOW_TRAINER_PASSWORD": "secret",
+}
 
 
 @pytest.fixture

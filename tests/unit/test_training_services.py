@@ -5,7 +5,7 @@ import socket
 import pytest
 from pydantic import SecretStr
 
-from conf.settings import S3Access
+from conf.settings import MlflowAccess, S3Access
 from training.errors import ServiceError
 from training.services import check_minio, check_mlflow
 
@@ -25,7 +25,7 @@ def test_minio_that_is_not_there_is_named(nobody: str) -> None:
 
 def test_mlflow_that_is_not_there_is_named(nobody: str) -> None:
     with pytest.raises(ServiceError, match=f"MLflow does not answer at {nobody}"):
-        check_mlflow(nobody)
+        check_mlflow(MlflowAccess(nobody, "trainer", SecretStr("secret"), nobody))
 
 
 def test_a_local_table_needs_no_minio(nobody: str) -> None:
