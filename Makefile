@@ -2,6 +2,7 @@
 PYTHON ?= python3
 TYPED := conf source_api streaming training lake.py airflow/dags tests
 SETUP := .venv/.synced
+UV = $(firstword $(wildcard .lake/tools/uv/bin/uv) uv)
 # Spark starts its Python workers with the first python3 on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # A user lands a page a minute (conf/lake.env); the demo is in a hurry.
@@ -9,10 +10,10 @@ DEMO_SCHEDULE ?= every 10 seconds
 DEMO_PAGES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check format clean
+.PHONY: help setup demo down secrets up test compose-test compose-config vulnerabilities check format clean
 
 help: ## Show this help
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 setup: $(SETUP) ## Put Python packages, jars, Java and MinIO into the folder (once; nothing is written elsewhere)
 	@.venv/bin/lake setup
@@ -27,8 +28,24 @@ demo: $(SETUP) ## Start everything, land the whole dataset, train and register a
 down: ## Stop all that the demo started
 	@if [ -x .venv/bin/lake ]; then .venv/bin/lake down; fi
 
+secrets: ## For compose: put random credentials into .env, once
+	@$(PYTHON) -m conf.credentials_file .env
+
+up: secrets ## The same stack in containers: docker compose up -d --wait
+	@docker compose up -d --wait
+
 test: setup ## Run all tests, also those with Spark and with a stack of real services (up to 25 minutes)
 	@.venv/bin/pytest tests/unit tests/spark tests/stack
+
+compose-test: $(SETUP) ## Prove the compose stack on a Docker engine: build, start, load, kill, train (about 30 minutes)
+	@.venv/bin/pytest -s -x tests/compose
+
+compose-config: $(SETUP) ## Only let docker compose read its files
+	@.venv/bin/pytest -q tests/compose/test_config.py
+
+vulnerabilities: $(SETUP) ## Look the locked packages up in the advisory database; SECURITY.md judges what it finds
+	@$(UV) export --quiet --frozen --all-groups --no-hashes --no-emit-project --output-file .lake/locked.txt
+	@.venv/bin/pip-audit --disable-pip --no-deps --requirement .lake/locked.txt
 
 check: setup ## Lint, types, import contracts and the quick tests (under 3 minutes)
 	@.venv/bin/ruff check .

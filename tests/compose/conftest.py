@@ -1,0 +1,145 @@
+"""One compose stack for all these tests: a project, ports, credentials and volumes of its own, beside any other stack."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dotenv import dotenv_values
+
+from conf import credentials_file
+from conf.settings import ROOT, Settings
+from tests.compose import engine as engines
+from tests.compose.engine import Docker
+from tests.compose.stand_in import base_image
+from tests.stack.conftest import PORTS, free_ports
+
+PROJECT = "lake-compose-test"
+HOME = ROOT / ".lake" / "compose-test"
+PATIENCE_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Compose:
+    """A stack in containers, used through the commands that a person has."""
+
+    docker: Docker
+    env_file: Path
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Its settings: what the shared file says, and its own."""
+        shared = dotenv_values(ROOT / "conf" / "lake.env") | dotenv_values(self.env_file)
+        return {name: value or "" for name, value in shared.items()}
+
+    def port(self, name: str) -> int:
+        return int(self.values[name])
+
+    def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """`docker compose` for this stack."""
+        return self.docker.run("compose", "-p", PROJECT, "--env-file", str(self.env_file), *words, check=check)
+
+    def config(self) -> dict[str, Any]:
+        return dict(json.loads(self.run("--profile", "*", "config", "--format", "json").stdout))
+
+    def up(self, *options: str) -> None:
+        """All services are healthy; the log of those that are not is in the error."""
+        answer = self.run(*options, "up", "-d", "--wait", "--no-build", check=False)
+        if answer.returncode:
+            logs = self.run("logs", "--tail", "30", check=False)
+            raise AssertionError(f"{answer.stderr[-3000:]}\n{self.run('ps', '-a').stdout}\n{logs.stdout[-15000:]}")
+
+    def containers(self) -> dict[str, dict[str, Any]]:
+        """What the engine knows of each container, by the name of its service."""
+        ids = self.run("ps", "-a", "-q").stdout.split()
+        told = json.loads(self.docker.run("inspect", *ids).stdout) if ids else []
+        return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in told}
+
+    def healthy(self) -> dict[str, str]:
+        """The health of each service that stays."""
+        states = {name: one["State"] for name, one in self.containers().items()}
+        return {name: state["Health"]["Status"] for name, state in states.items() if "Health" in state}
+
+    def lake(self, *words: str) -> dict[str, Any]:
+        """`lake … --json` in its container."""
+        answer = self.run("run", "--rm", "--no-deps", "lake", *words, "--json", check=False)
+        assert answer.stdout.strip(), answer.stderr
+        return dict(json.loads(answer.stdout))
+
+    def arrived(self) -> dict[str, Any]:
+        """The audit in which all has arrived."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            audit = self.lake("audit")
+            if audit["clean"] and not audit["remaining"] and not audit["pending"] and not audit["unconfirmed"]:
+                return audit
+            assert time.monotonic() < deadline, audit
+            time.sleep(2)
+
+
+@pytest.fixture(scope="session")
+def docker() -> Iterator[Docker]:
+    with engines.running() as docker:
+        print(f"\nEngine: {'started for this proof' if docker.own else 'the machine’s own'}", flush=True)
+        yield docker
+
+
+@pytest.fixture(scope="session")
+def env_file() -> Path:
+    """New credentials, free ports, and a load that lasts while ten containers are killed."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    file = HOME / "env"
+    file.unlink(missing_ok=True)
+    credentials_file.ensure(file)
+    dataset = os.environ.get("SMS_SPAM_CSV")
+    own = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
+    own |= {"LANDING_SCHEDULE": "every 10 seconds", "LANDING_PAGES_PER_RUN": "1"}
+    own |= {"SMS_SPAM_CSV": str(Path(dataset).absolute())} if dataset else {}
+    with file.open("a") as out:
+        out.writelines(f"{name}={value}\n" for name, value in own.items())
+    return file
+
+
+@pytest.fixture(scope="session")
+def images(docker: Docker, env_file: Path) -> Compose:
+    """Every image is built, as the compose file says; in the proof's own engine with the machine's network."""
+    compose = Compose(docker, env_file)
+    base = base_image(docker)
+    for name, build in targets(compose.config()).items():
+        since = time.monotonic()
+        words = ["--network", "host", "--target", build["target"], "--build-arg", f"BASE_IMAGE={base}"]
+        place = ["-f", f"{build['context']}/{build['dockerfile']}", build["context"]]
+        docker.run("build", *words, "-t", name, *place, DOCKER_BUILDKIT="1")
+        size = int(docker.run("image", "inspect", "--format", "{{.Size}}", name).stdout) / 1e6
+        print(f"Image {name}: {size:.0f} MB, {time.monotonic() - since:.0f} s", flush=True)
+    return compose
+
+
+def targets(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What is to be built, by the image's name."""
+    return {one["image"]: one["build"] for one in config["services"].values() if "build" in one}
+
+
+@pytest.fixture(scope="session")
+def stack(images: Compose) -> Iterator[Compose]:
+    images.run("--profile", "*", "down", "--volumes", "--remove-orphans")
+    before = engines.bridges()
+    try:
+        images.up()
+        yield images
+    finally:
+        images.run("--profile", "*", "down", "--volumes", "--remove-orphans")
+        assert engines.bridges() <= before
+
+
+@pytest.fixture
+def settings(stack: Compose, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The stack's settings, as a program on this machine has them."""
+    for name, value in stack.values.items():
+        monkeypatch.setenv(name, value)
+    return Settings()  # type: ignore[call-arg]  # filled from the environment

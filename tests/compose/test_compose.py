@@ -1,0 +1,209 @@
+"""The stack in containers, proven on a real engine: whole path, kills during the load, restart, rights, secrets.
+
+The tests share one stack and run in the order in which they are written.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from conf.credentials_file import USER, made
+from conf.settings import Settings
+from tests.compose.conftest import Compose
+
+pytestmark = pytest.mark.timeout(3600)
+
+SERVICES = {
+    "minio",
+    "kafka",
+    "postgres",
+    "source-api",
+    "airflow-api-server",
+    "airflow-scheduler",
+    "airflow-dag-processor",
+    "mlflow",
+    "streaming",
+    "jupyter",
+}
+
+
+def say(*words: object) -> None:
+    """Into the log of the proof."""
+    print(*words, flush=True)
+
+
+def test_every_service_is_healthy(stack: Compose) -> None:
+    healthy = stack.healthy()
+    for name, state in sorted(healthy.items()):
+        say(f"{name}: {state}")
+    assert healthy == dict.fromkeys(SERVICES, "healthy")
+
+
+def test_all_ports_are_published_on_127_0_0_1(stack: Compose) -> None:
+    published = {
+        (name, binding["HostIp"], int(binding["HostPort"]))
+        for name, one in stack.containers().items()
+        for bindings in one["HostConfig"]["PortBindings"].values()
+        for binding in bindings
+    }
+    for name, address, port in sorted(published):
+        say(f"{name}: {address}:{port}")
+    assert {address for _, address, _ in published} == {"127.0.0.1"}
+    ports = {port for _, _, port in published}
+    listening = {
+        (connection.laddr.ip, connection.laddr.port)
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port in ports
+    }
+    assert listening == {("127.0.0.1", port) for port in ports}
+
+
+def test_containers_have_no_more_rights_than_they_need(stack: Compose) -> None:
+    for name, one in stack.containers().items():
+        host = one["HostConfig"]
+        assert one["Config"]["User"] == "10001:10001", name
+        assert host["ReadonlyRootfs"], name
+        assert host["CapDrop"] == ["ALL"], name
+        assert host["SecurityOpt"] == ["no-new-privileges:true"], name
+        assert not host["Privileged"], name
+        assert host["Memory"] > 0, name
+        assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "3"}, name
+        assert host["RestartPolicy"]["Name"] == ("unless-stopped" if name in SERVICES else "no"), name
+
+
+@pytest.mark.parametrize("secret", ["MINIO_ROOT_PASSWORD", "JUPYTER_TOKEN", "MLFLOW_ADMIN_PASSWORD"])
+def test_a_known_default_is_refused_by_name(stack: Compose, secret: str) -> None:
+    answer = stack.run("run", "--rm", "--no-deps", "-e", f"{secret}=changeme", "init-stores", check=False)
+    assert answer.returncode == 1
+    assert f"{secret} is a well-known default" in answer.stderr + answer.stdout
+
+
+@pytest.mark.parametrize("victim", sorted(SERVICES))
+def test_a_killed_container_comes_back(stack: Compose, victim: str) -> None:
+    """Everything in the container but its first process is killed; the restart policy does the rest.
+
+    The pages land meanwhile: what was lost or doubled shows in the audit afterwards.
+    """
+    before = stack.containers()[victim]["RestartCount"]
+    audit = stack.lake("audit")
+    assert audit["remaining"] > 0
+    stack.docker.run("exec", stack.containers()[victim]["Id"], "sh", "-c", "kill -9 -1", check=False)
+    for _ in range(300):
+        state = stack.containers()[victim]
+        if state["RestartCount"] > before and state["State"]["Health"]["Status"] == "healthy":
+            break
+        time.sleep(1)
+    else:
+        raise AssertionError(stack.run("logs", "--tail", "40", victim).stdout)
+    say(f"killed {victim} when {audit['landed']} pages had landed; it is healthy again")
+
+
+def test_then_nothing_is_lost_and_nothing_doubled(stack: Compose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANDING_PAGES_PER_RUN", "20")
+    stack.up()
+    audit = stack.arrived()
+    for name, value in audit.items():
+        say(f"{name}: {value}")
+    assert (audit["clean"], audit["unaccounted"]) == (True, 0)
+    assert audit["served"] == audit["landed"]
+    assert audit["source_records"] == audit["rows"] + audit["rows_quarantined"]
+
+
+@pytest.fixture(scope="module")
+def trained(stack: Compose) -> str:
+    return stack.run("run", "--rm", "trainer").stdout
+
+
+def test_a_model_is_trained_and_registered(stack: Compose, settings: Settings, trained: str) -> None:
+    say(trained)
+    access = settings.mlflow()
+    answer = httpx.get(
+        f"{access.url}/api/2.0/mlflow/registered-models/alias",
+        params={"name": settings.model_name, "alias": "champion"},
+        auth=(access.user, access.password.get_secret_value()),
+    )
+    version = answer.raise_for_status().json()["model_version"]
+    say(f"registered: {version['name']} version {version['version']}, run {version['run_id']}")
+    assert version["run_id"] in trained
+
+
+def test_no_secret_is_in_a_log_an_image_the_spark_ui_or_a_run(stack: Compose, settings: Settings, trained: str) -> None:
+    secrets = {name: stack.values[name] for name in made() if not name.endswith(USER)}
+    for place, text in shown(stack, settings, trained):
+        assert text, place
+        assert [name for name, value in secrets.items() if value in text] == [], place
+
+
+def shown(stack: Compose, settings: Settings, trained: str) -> Iterator[tuple[str, str]]:
+    """What people, or those who get hold of an image, can read."""
+    yield "the training", trained
+    yield "the logs", stack.run("logs", "--no-color").stdout
+    for image in sorted({one["image"] for one in stack.config()["services"].values()}):
+        yield image, stack.docker.run("image", "inspect", image).stdout
+        yield image, stack.docker.run("history", "--no-trunc", image).stdout
+    ui = f"http://127.0.0.1:{settings.spark_ui_port}"
+    yield "the Spark UI's environment", httpx.get(f"{ui}/environment/").text
+    application = httpx.get(f"{ui}/api/v1/applications").json()[0]["id"]
+    yield "the Spark UI's API", httpx.get(f"{ui}/api/v1/applications/{application}/environment").text
+    access = settings.mlflow()
+    runs = httpx.post(
+        f"{access.url}/api/2.0/mlflow/runs/search",
+        json={"experiment_ids": ["1"]},
+        auth=(access.user, access.password.get_secret_value()),
+    )
+    yield "the runs", runs.text
+
+
+def test_down_and_up_again_loses_nothing(stack: Compose, settings: Settings) -> None:
+    before = stack.lake("audit")
+    stack.run("down")
+    assert stack.containers() == {}
+    stack.up()
+    after = stack.arrived()
+    say(f"after down and up again: {after['landed']} objects, {after['rows']} rows, clean: {after['clean']}")
+    assert after == before
+    access = settings.mlflow()
+    answer = httpx.get(
+        f"{access.url}/api/2.0/mlflow/registered-models/get",
+        params={"name": settings.model_name},
+        auth=(access.user, access.password.get_secret_value()),
+    )
+    assert answer.is_success
+
+
+@pytest.fixture
+def cluster(stack: Compose, monkeypatch: pytest.MonkeyPatch) -> Compose:
+    """The same stack, whose Spark programs compute on a cluster of a master and a worker."""
+    monkeypatch.setenv("SPARK_MASTER", "spark://spark-master:7077")
+    stack.up("--profile", "cluster")
+    return stack
+
+
+def test_on_a_cluster_the_query_and_the_training_compute_on_the_worker(
+    cluster: Compose, settings: Settings, trained: str
+) -> None:
+    again = cluster.run("run", "--rm", "trainer").stdout
+    say(again)
+    assert figures(again) == figures(trained)
+    assert cluster.lake("audit")["clean"]
+    workers = executors(settings)
+    say(f"executors of the query: {[one['hostPort'] for one in workers]}")
+    assert workers
+
+
+def figures(output: str) -> list[str]:
+    """What a training found out, without where and when."""
+    return [line for line in output.splitlines() if line.strip().startswith(("table", "rows", "AUC", "F1"))]
+
+
+def executors(settings: Settings) -> list[dict[str, Any]]:
+    """Where the query computes, beside its driver."""
+    ui = f"http://127.0.0.1:{settings.spark_ui_port}/api/v1/applications"
+    application = httpx.get(ui).json()[0]["id"]
+    told = json.loads(httpx.get(f"{ui}/{application}/executors").text)
+    return [one for one in told if one["id"] != "driver"]
