@@ -4,6 +4,7 @@ The tests share one stack and run in the order in which they are written.
 """
 
 import json
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -30,6 +31,9 @@ SERVICES = {
     "streaming",
     "jupyter",
 }
+
+KILLED = 128 + signal.SIGKILL
+"""How a container ends that did not stop when it was asked to."""
 
 
 def say(*words: object) -> None:
@@ -161,6 +165,9 @@ def shown(stack: Compose, settings: Settings, trained: str) -> Iterator[tuple[st
 
 def test_down_and_up_again_loses_nothing(stack: Compose, settings: Settings) -> None:
     before = stack.lake("audit")
+    stack.run("stop")
+    killed = [name for name, one in stack.containers().items() if one["State"]["ExitCode"] == KILLED]
+    assert killed == []
     stack.run("down")
     assert stack.containers() == {}
     stack.up()
