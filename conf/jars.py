@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jgo.maven import MavenContext
+from tenacity import retry, stop_after_attempt, wait_exponential_jitter
 
 from conf.errors import LakeError
 from conf.settings import ROOT
@@ -61,10 +62,16 @@ def fetch(jars: Iterable[Jar]) -> None:
         list(pool.map(lambda jar: _place(maven, jar), jars))
 
 
+# A repository that is asked for dozens of files now and then cuts a connection.
+@retry(stop=stop_after_attempt(5), wait=wait_exponential_jitter(), reraise=True)
+def _downloaded(maven: MavenContext, jar: Jar) -> Path:
+    return Path(maven.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve())
+
+
 def _place(maven: MavenContext, jar: Jar) -> None:
     coordinate = f"{jar.group}:{jar.artifact}:{jar.version}"
     try:
-        cached = maven.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
+        cached = _downloaded(maven, jar)
     except Exception as error:  # jgo raises whatever its HTTP layer raises
         raise JarError(f"{coordinate} could not be fetched: {error}. Is the Maven repository reachable?") from error
     body = cached.read_bytes()

@@ -31,7 +31,7 @@ def minio_console(stack: Stack, user: str, password: str) -> int:
 
 def jupyter(stack: Stack, user: str, password: str) -> int:
     url = f"http://127.0.0.1:{stack.settings.jupyter_port}/api/contents"
-    return httpx.get(url, headers={"Authorization": f"token {password}"}, timeout=30).status_code
+    return httpx.get(url, headers={"Authorization": f"token {password}".rstrip()}, timeout=30).status_code
 
 
 Service = Callable[[Stack, str, str], int]
