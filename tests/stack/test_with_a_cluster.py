@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tenacity import retry, stop_after_delay, wait_fixed
 
 from conf.processes import MARK
 from conf.settings import ROOT
@@ -29,26 +30,34 @@ def cluster(stack: Stack, tmp_path: Path) -> Iterator[Stack]:
     master, *pages = map(str, free_ports(3))
     with ExitStack() as running:
         words = {
-            "master": (f"--port={master}", f"--webui-port={pages[0]}"),
-            "worker": (
-                f"--webui-port={pages[1]}",
-                "--cores=4",
-                "--memory=3g",
-                f"--work-dir={tmp_path}",
-                f"spark://127.0.0.1:{master}",
-            ),
+            "master": f"--port {master} --webui-port {pages[0]}",
+            "worker": f"--webui-port {pages[1]} --cores 4 --memory 3g --work-dir {tmp_path} spark://127.0.0.1:{master}",
         }
         for kind, options in words.items():
-            command = [str(BIN / "spark-class"), f"{DEPLOY}.{kind}.{kind.title()}", "--host=127.0.0.1", *options]
+            command = [
+                str(BIN / "spark-class"),
+                f"{DEPLOY}.{kind}.{kind.title()}",
+                "--host",
+                "127.0.0.1",
+                *options.split(),
+            ]
             # With the stack's mark `lake down` would find it, should this test be killed.
             variables = os.environ | stack.variables | {MARK: str(stack.home)}
             out = running.enter_context((tmp_path / f"{kind}.log").open("w"))
             process = running.enter_context(subprocess.Popen(command, env=variables, stdout=out, stderr=out, cwd=ROOT))
             running.callback(process.terminate)
+        await_worker(f"http://127.0.0.1:{pages[0]}/json/")
         on_cluster = stack.where(SPARK_MASTER=f"spark://127.0.0.1:{master}")
         on_cluster.run("lake", "up")
         yield on_cluster
         stack.run("lake", "up")
+
+
+@retry(stop=stop_after_delay(120), wait=wait_fixed(0.5), reraise=True)
+def await_worker(page: str) -> None:
+    """The master knows the worker."""
+    [worker] = httpx.get(page).json()["workers"]
+    assert worker["state"] == "ALIVE"
 
 
 def executors(stack: Stack) -> list[dict[str, Any]]:
