@@ -74,7 +74,7 @@ def demo() -> None:
 
 @app.command(name="credentials")
 def show_credentials(as_json: AsJson = False) -> None:
-    """The logins for the pages of Airflow, MinIO and Jupyter."""
+    """The logins for the pages of Airflow, MinIO, MLflow and Jupyter."""
     logins = credentials.logins(load())
     if as_json:
         print(json.dumps([login._asdict() for login in logins], indent=2))

@@ -32,6 +32,8 @@ SERVICES = {
     "jupyter",
 }
 
+http = httpx.Client(timeout=60)
+
 KILLED = 128 + signal.SIGKILL
 """How a container ends that did not stop when it was asked to."""
 
@@ -126,7 +128,7 @@ def trained(stack: Compose) -> str:
 def test_a_model_is_trained_and_registered(stack: Compose, settings: Settings, trained: str) -> None:
     say(trained)
     access = settings.mlflow()
-    answer = httpx.get(
+    answer = http.get(
         f"{access.url}/api/2.0/mlflow/registered-models/alias",
         params={"name": settings.model_name, "alias": "champion"},
         auth=(access.user, access.password.get_secret_value()),
@@ -151,11 +153,11 @@ def shown(stack: Compose, settings: Settings, trained: str) -> Iterator[tuple[st
         yield image, stack.docker.run("image", "inspect", image).stdout
         yield image, stack.docker.run("history", "--no-trunc", image).stdout
     ui = f"http://127.0.0.1:{settings.spark_ui_port}"
-    yield "the Spark UI's environment", httpx.get(f"{ui}/environment/").text
-    application = httpx.get(f"{ui}/api/v1/applications").json()[0]["id"]
-    yield "the Spark UI's API", httpx.get(f"{ui}/api/v1/applications/{application}/environment").text
+    yield "the Spark UI's environment", http.get(f"{ui}/environment/").text
+    application = http.get(f"{ui}/api/v1/applications").json()[0]["id"]
+    yield "the Spark UI's API", http.get(f"{ui}/api/v1/applications/{application}/environment").text
     access = settings.mlflow()
-    runs = httpx.post(
+    runs = http.post(
         f"{access.url}/api/2.0/mlflow/runs/search",
         json={"experiment_ids": ["1"]},
         auth=(access.user, access.password.get_secret_value()),
@@ -175,7 +177,7 @@ def test_down_and_up_again_loses_nothing(stack: Compose, settings: Settings) -> 
     say(f"after down and up again: {after['landed']} objects, {after['rows']} rows, clean: {after['clean']}")
     assert after == before
     access = settings.mlflow()
-    answer = httpx.get(
+    answer = http.get(
         f"{access.url}/api/2.0/mlflow/registered-models/get",
         params={"name": settings.model_name},
         auth=(access.user, access.password.get_secret_value()),
@@ -211,6 +213,6 @@ def figures(output: str) -> list[str]:
 def executors(settings: Settings) -> list[dict[str, Any]]:
     """Where the query computes, beside its driver."""
     ui = f"http://127.0.0.1:{settings.spark_ui_port}/api/v1/applications"
-    application = httpx.get(ui).json()[0]["id"]
-    told = json.loads(httpx.get(f"{ui}/{application}/executors").text)
+    application = http.get(ui).json()[0]["id"]
+    told = json.loads(http.get(f"{ui}/{application}/executors").text)
     return [one for one in told if one["id"] != "driver"]

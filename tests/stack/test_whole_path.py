@@ -230,9 +230,9 @@ def test_no_secret_is_in_a_log_or_the_spark_ui(arrived: Stack) -> None:
     logs = [file for file in (arrived.home / "logs").rglob("*") if file.is_file()]
     shown = {str(file): file.read_text(errors="replace") for file in logs}
     ui = f"http://127.0.0.1:{arrived.settings.spark_ui_port}"
-    application = httpx.get(f"{ui}/api/v1/applications").json()[0]["id"]
+    application = httpx.get(f"{ui}/api/v1/applications", timeout=60).json()[0]["id"]
     for page in ("/environment/", f"/api/v1/applications/{application}/environment"):
-        shown[page] = httpx.get(ui + page).raise_for_status().text
+        shown[page] = httpx.get(ui + page, timeout=60).raise_for_status().text
     assert len(shown) > 10
     found = [(place, name) for place, text in shown.items() for name, value in secrets.items() if value in text]
     assert found == []

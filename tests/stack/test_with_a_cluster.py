@@ -19,9 +19,12 @@ from conf.settings import ROOT
 from tests.stack.conftest import BIN, Stack, free_ports
 from tests.stack.test_whole_path import outcome, put
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1500)  # two trainings on a busy machine
 
 DEPLOY = "org.apache.spark.deploy"
+
+PATIENCE_SECONDS = 60
+"""For one answer of the Spark UI's API while the query computes."""
 
 
 @pytest.fixture
@@ -63,8 +66,9 @@ def await_worker(page: str) -> None:
 def executors(stack: Stack) -> list[dict[str, Any]]:
     """Where the query computes, beside its driver."""
     ui = f"http://127.0.0.1:{stack.settings.spark_ui_port}/api/v1/applications"
-    [application] = httpx.get(ui).json()
-    return [one for one in httpx.get(f"{ui}/{application['id']}/executors").json() if one["id"] != "driver"]
+    [application] = httpx.get(ui, timeout=PATIENCE_SECONDS).json()
+    told = httpx.get(f"{ui}/{application['id']}/executors", timeout=PATIENCE_SECONDS).json()
+    return [one for one in told if one["id"] != "driver"]
 
 
 def test_rows_are_loaded_and_a_model_is_trained_by_the_worker(cluster: Stack, tmp_path: Path) -> None:
