@@ -79,7 +79,8 @@ class Compose:
             if audit["clean"] and not audit["remaining"] and not audit["pending"] and not audit["unconfirmed"]:
                 return audit
             assert time.monotonic() < deadline, audit
-            time.sleep(2)
+            # Each audit is a container that imports a lot: asked more often it takes the processors from what it waits for.
+            time.sleep(20)
 
 
 @pytest.fixture(scope="session")
