@@ -65,7 +65,7 @@ def source_api(settings: Settings) -> Service:
         "source-api",
         (str(VENV / "python"), "-m", "source_api"),
         page(f"{url}/health"),
-        given | setting(settings, "source_api_port", "source_page_records", "source_seed"),
+        given | setting(settings, "source_api_port", "source_page_records", "source_seed", "source_records_per_minute"),
         {"SOURCE_API_PORT": settings.source_api_port},
         url=f"{url}/docs",
     )

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
 
     sms_spam_csv: Path | None = None
     source_page_records: int = Field(ge=1)
+    source_records_per_minute: float = Field(ge=0)
     source_seed: int
     source_download_seconds: float = Field(ge=0)
     source_api_host: str = HOST

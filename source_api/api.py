@@ -44,7 +44,7 @@ def take_page(feed: Source, idempotency_key: Key = None) -> Response:
     """Take the next page. It is stored as given to this key before it is sent: ask again when the answer is lost."""
     taken = feed.take(idempotency_key)
     if taken is None:
-        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Retry-After": str(replies.RETRY_AFTER)})
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Retry-After": str(feed.retry_after())})
     place, content = taken
     return Response(content, headers=replies.page_headers(place, feed.terms))
 

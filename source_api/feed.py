@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from source_api.accumulation import ALL_AT_ONCE, Accumulation
 from source_api.errors import DigestMismatchError, DigestMissingError, PageNotServedError
 from source_api.pages import Page, Sheet
 from source_api.positions import Counts, Place, Positions, Terms
@@ -14,9 +15,13 @@ class Feed:
     terms: Terms
     sheet: Sheet
     positions: Positions
+    accumulation: Accumulation = ALL_AT_ONCE
 
     def take(self, key: str | None) -> tuple[Place, bytes] | None:
-        """The page of `key`, or the next one; `None` when nothing is left. Stored as given before it is returned."""
+        """The page of `key`, or the next one; `None` when nothing has accumulated. Stored as given before it is returned.
+
+        A page holds what came in since the last one, at most as many records as the terms say.
+        """
         place = self.positions.take(key, self._page_from)
         if place is None:
             return None
@@ -53,6 +58,11 @@ class Feed:
         """How many pages the records from `record` on make; from 0, all of them."""
         return -((record - self.sheet.records) // self.terms.page_records)
 
+    def retry_after(self) -> int:
+        """Seconds after which it makes sense to ask again when nothing has accumulated."""
+        return self.accumulation.next_after()
+
     def _page_from(self, record: int) -> Page | None:
-        page = self.sheet.page(record, self.terms.page_records)
+        waiting = self.accumulation.arrived(self.sheet.records) - record
+        page = self.sheet.page(record, max(0, min(waiting, self.terms.page_records)))
         return page if page.records else None

@@ -1,11 +1,13 @@
 """Opening the feed of a stack: what was settled at the first start holds at every later one."""
 
 import os
+import time
 from hashlib import sha256
 from pathlib import Path
 
 from conf.settings import Settings
 from source_api import dataset
+from source_api.accumulation import ALL_AT_ONCE, Accumulation
 from source_api.errors import DatasetError, StoreConflictError
 from source_api.feed import Feed
 from source_api.pages import ruled
@@ -27,10 +29,15 @@ def opened(settings: Settings, downloads: Path = dataset.DOWNLOADS) -> Feed:
     try:
         terms = positions.terms() or _settled(positions, copy, settings, downloads)
         _agree(terms, settings)
-        return Feed(terms, ruled(_kept(copy, terms)), positions)
+        return Feed(terms, ruled(_kept(copy, terms)), positions, _accumulation(positions, settings))
     except BaseException:
         positions.close()
         raise
+
+
+def _accumulation(positions: Positions, settings: Settings) -> Accumulation:
+    rate = settings.source_records_per_minute
+    return Accumulation(rate, positions.since(time.time())) if rate else ALL_AT_ONCE
 
 
 def _settled(positions: Positions, copy: Path, settings: Settings, downloads: Path) -> Terms:

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS terms (
     dataset TEXT NOT NULL, origin TEXT NOT NULL CHECK (origin IN ('real', 'generated')),
     seed INTEGER, sha256 TEXT NOT NULL, page_records INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS accumulation (one INTEGER PRIMARY KEY CHECK (one = 1), since REAL NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS pages (
     number INTEGER PRIMARY KEY, key TEXT UNIQUE,
     first_record INTEGER NOT NULL, records INTEGER NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
@@ -95,6 +96,12 @@ class Positions:
         """Fix the terms of a new store, once and for all."""
         with self._transaction():
             self._rows("INSERT INTO terms VALUES (1, ?, ?, ?, ?, ?)", *terms)
+
+    def since(self, now: float) -> float:
+        """When records began to accumulate, in seconds since the epoch: `now` the first time, and ever after the same."""
+        with self._transaction():
+            self._rows("INSERT OR IGNORE INTO accumulation VALUES (1, ?)", now)
+            return float(self._rows("SELECT since FROM accumulation")[0][0])
 
     def take(self, key: str | None, next_page: Callable[[int], Page | None]) -> Place | None:
         """The page that `key` was given before, else the next one, on disk as given when this returns.

@@ -8,9 +8,6 @@ from pydantic import BaseModel, Field
 from source_api.feed import Feed
 from source_api.positions import Origin, Place, Terms
 
-RETRY_AFTER = 60
-"""Seconds after which asking again makes sense when nothing is left."""
-
 
 class Health(BaseModel):
     """The service answers."""
@@ -98,6 +95,6 @@ PAGE: dict[str, Any] = {
     },
 }
 NOTHING_LEFT: dict[str, Any] = {
-    "description": "Nothing is left to hand out; the key stays unused.",
+    "description": "Nothing has accumulated since the last page; the key stays unused.",
     "headers": {"Retry-After": _header("Seconds to wait before asking again.", "integer")},
 }
