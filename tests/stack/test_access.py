@@ -1,12 +1,7 @@
 """Each part's MinIO user can do its work and nothing else, tried on a server of its own."""
 
-import asyncio
 import io
-import subprocess
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
 from minio import Minio, S3Error
@@ -16,11 +11,9 @@ from minio.versioningconfig import VersioningConfig
 
 from conf import access, credentials, object_store
 from conf.credentials_file import PARTS
-from conf.processes import marked_environment
-from conf.readiness import client
-from conf.services import Service
 from conf.settings import Settings, load
 from tests.stack.conftest import free_ports
+from tests.stack.servers import as_part, served
 
 BODY = b"v1,v2\n"
 
@@ -42,32 +35,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
             for part, bucket in (("lander", "landing"), ("stream", "delta"), ("mlflow", "mlflow")):
                 put(as_part(loaded, part), bucket)
             yield loaded
-
-
-@contextmanager
-def served(service: Service, settings: Settings) -> Iterator[None]:
-    """The service runs meanwhile, without a supervisor."""
-    log = settings.lake_home / "minio.log"
-    variables = marked_environment(settings) | dict(service.environment)
-    with log.open("w") as out, subprocess.Popen(service.command, env=variables, stdout=out, stderr=out) as process:
-        try:
-            while not asyncio.run(is_ready(service)):
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.1)
-            yield
-        finally:
-            process.terminate()
-
-
-async def is_ready(service: Service) -> bool:
-    async with client() as http:
-        return await service.ready(http, datetime.now(UTC))
-
-
-def as_part(settings: Settings, part: str) -> Minio:
-    user = settings.s3(part)
-    host = user.endpoint.removeprefix("http://")
-    return Minio(endpoint=host, access_key=user.access_key, secret_key=user.secret_key.get_secret_value(), secure=False)
 
 
 def put(minio: Minio, bucket: str, key: str = "key") -> None:

@@ -1,23 +1,48 @@
 """Makes the landing bucket what the streaming query needs it to be."""
 
-from minio import Minio
+import urllib3
+from minio import Minio, S3Error
 from minio.commonconfig import ENABLED
 from minio.notificationconfig import NotificationConfig, QueueConfig
 from minio.versioningconfig import VersioningConfig
 
-from conf.settings import Settings
+from conf.settings import S3Access, Settings
+from lander.storage import StorageError
 
 # The Kafka target that the MinIO server is configured with.
 KAFKA_TARGET = "arn:minio:sqs::PRIMARY:kafka"
 EVENTS = ["s3:ObjectCreated:*"]
 
+REMEDIES = {
+    "InvalidAccessKeyId": "MinIO does not know LANDER_ACCESS_KEY: `lake up` (compose: init-stores) makes its user.",
+    "SignatureDoesNotMatch": "LANDER_SECRET_KEY is not the one MinIO has: `lake up` (compose: init-stores) sets it there.",
+    "RequestTimeTooSkewed": "The clocks of this machine and of MinIO's are too far apart: set them by NTP.",
+    "AccessDenied": "The policy of this user lacks a right: `lake up` (compose: init-stores) sets it anew.",
+}
+
 
 def prepare(settings: Settings) -> None:
-    """The bucket exists, keeps versions and notifies Kafka of each new object. What is so already is left alone."""
+    """The bucket exists, keeps versions and notifies Kafka of each new object. What is so already is left alone.
+
+    Raises `StorageError` that names MinIO, who asked, and the remedy.
+    """
     access = settings.s3("lander")
+    try:
+        _prepare(_client(access), settings.landing_bucket)
+    except S3Error as error:
+        code = error.code or "an error"
+        remedy = REMEDIES.get(code, error.message or "")
+        raise StorageError(f"MinIO at {access.endpoint} answered {access.access_key} with {code}. {remedy}") from error
+    except urllib3.exceptions.HTTPError as error:
+        raise StorageError(f"MinIO at {access.endpoint} does not answer: {error}") from error
+
+
+def _client(access: S3Access) -> Minio:
     host = access.endpoint.removeprefix("http://")
-    minio = Minio(host, access.access_key, access.secret_key.get_secret_value(), secure=False)
-    bucket = settings.landing_bucket
+    return Minio(host, access.access_key, access.secret_key.get_secret_value(), secure=False)
+
+
+def _prepare(minio: Minio, bucket: str) -> None:
     if not minio.bucket_exists(bucket):
         minio.make_bucket(bucket)
     if minio.get_bucket_versioning(bucket).status != ENABLED:

@@ -2,13 +2,18 @@
 
 import base64
 import hashlib
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import httpx
-from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 ATTEMPTS = 5
 TIMEOUT_SECONDS = 30
+LONGEST_WAIT_SECONDS = 60
+"""What a `Retry-After` may ask of one attempt; who wants more is tried again by the scheduler."""
+
+Answer = TypeVar("Answer")
 
 
 class SourceError(Exception):
@@ -23,7 +28,59 @@ class Page(NamedTuple):
     sha256: str
     dataset: str
     origin: str
+    source: str
+    """Where the page came from: the address of the API."""
     body: bytes
+
+
+class Source:
+    """The source API at one address. Every call may be repeated: the key, not the call, decides which page it is.
+
+    Trouble that may pass (429, 5xx, a connection that fails or ends early, a time-out) is tried again, five times at most and
+    not before `Retry-After`; what remains raises `SourceError`.
+    """
+
+    def __init__(self, url: str) -> None:
+        # identity: the bytes that arrive are the page's own, and their number is what Content-Length says.
+        headers = {"Accept-Encoding": "identity"}
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, follow_redirects=False, headers=headers)
+
+    def take(self, key: str) -> Page | None:
+        """The page that belongs to `key`, or None when nothing has accumulated.
+
+        Raises `SourceError` when the answer is not a whole, undamaged page.
+        """
+        response = self._ask("POST", "/pages", headers={"Idempotency-Key": key})
+        return None if response.status_code == httpx.codes.NO_CONTENT else _page(response)
+
+    def unconfirmed(self) -> list[str]:
+        """The keys of pages that were handed out and never confirmed, in order of page number."""
+        response = self._ask("GET", "/pages", params={"state": "unconfirmed"})
+        return [page["key"] for page in sorted(response.json(), key=lambda page: page["number"])]
+
+    def confirm(self, page: Page) -> None:
+        """Tell the API that the page has landed."""
+        self._ask("PUT", f"/pages/{page.number}/confirmation", headers={"If-Match": f'"{page.sha256}"'})
+
+    def _ask(self, method: str, path: str, **request: dict[str, str]) -> httpx.Response:
+        def once() -> httpx.Response:
+            return self._client.request(method, path, **request).raise_for_status()  # type: ignore[arg-type]
+
+        try:
+            return _retried(once)
+        except httpx.HTTPStatusError as error:
+            raise SourceError(_refusal(error.response)) from error
+        except httpx.TransportError as error:
+            raise SourceError(
+                f"{method} {self._client.base_url}{path.lstrip('/')} failed {ATTEMPTS} times: {error}"
+            ) from error
+
+
+def _retried(call: Callable[[], Answer]) -> Answer:
+    retrying = Retrying(
+        retry=retry_if_exception(_may_pass), stop=stop_after_attempt(ATTEMPTS), wait=_pause, reraise=True
+    )
+    return retrying(call)
 
 
 def _may_pass(error: BaseException) -> bool:
@@ -32,42 +89,22 @@ def _may_pass(error: BaseException) -> bool:
     return isinstance(error, httpx.TransportError)
 
 
-_retried = retry(
-    retry=retry_if_exception(_may_pass),
-    stop=stop_after_attempt(ATTEMPTS),
-    wait=wait_exponential_jitter(initial=0.5, max=10),
-    reraise=True,
-)
+_growing = wait_exponential_jitter(multiplier=0.5, max=10)
 
 
-class Source:
-    """The source API at one address. Every call may be repeated: the key, not the call, decides which page it is."""
+def _pause(state: RetryCallState) -> float:
+    """Seconds before the next attempt: a growing pause, and no less than the server asks for (RFC 9110, 10.2.3)."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.response.headers.get("Retry-After", "") if isinstance(error, httpx.HTTPStatusError) else ""
+    return max(_growing(state), min(float(asked), LONGEST_WAIT_SECONDS) if asked.isdecimal() else 0)
 
-    def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, follow_redirects=False)
 
-    @_retried
-    def take(self, key: str) -> Page | None:
-        """The page that belongs to `key`, or None when nothing has accumulated.
-
-        Raises `SourceError` when the answer is not a whole, undamaged page.
-        """
-        response = self._client.post("/pages", headers={"Idempotency-Key": key})
-        response.raise_for_status()
-        return None if response.status_code == httpx.codes.NO_CONTENT else _page(response)
-
-    @_retried
-    def unconfirmed(self) -> list[str]:
-        """The keys of pages that were handed out and never confirmed, in order of page number."""
-        response = self._client.get("/pages", params={"state": "unconfirmed"})
-        response.raise_for_status()
-        return [page["key"] for page in sorted(response.json(), key=lambda page: page["number"])]
-
-    @_retried
-    def confirm(self, page: Page) -> None:
-        """Tell the API that the page has landed."""
-        headers = {"If-Match": f'"{page.sha256}"'}
-        self._client.put(f"/pages/{page.number}/confirmation", headers=headers).raise_for_status()
+def _refusal(response: httpx.Response) -> str:
+    place = f"{response.request.method} {response.url}"
+    if response.has_redirect_location:
+        where = response.headers["Location"]
+        return f"{place} answered {response.status_code} and points to {where}: redirects are not followed"
+    return f"{place} answered {response.status_code}: {response.text[:300]}"
 
 
 def _page(response: httpx.Response) -> Page:
@@ -76,16 +113,36 @@ def _page(response: httpx.Response) -> Page:
         raise SourceError(
             f"{response.url} answered {response.status_code} with content type {kind}, not with a CSV page"
         )
+    length = response.headers.get("Content-Length", "none")
+    if length != str(len(response.content)):
+        raise SourceError(
+            f"the body from {response.url} has {len(response.content)} bytes, its Content-Length says {length}"
+        )
     digest = hashlib.sha256(response.content)
     expected = f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     stated = response.headers.get("Repr-Digest", "none")
     if stated != expected:
         raise SourceError(f"the body from {response.url} has digest {expected}, its Repr-Digest header says {stated}")
     return Page(
-        number=int(response.headers["Page-Number"]),
-        records=int(response.headers["Page-Records"]),
+        number=_number(response, "Page-Number"),
+        records=_number(response, "Page-Records"),
         sha256=digest.hexdigest(),
-        dataset=response.headers["Dataset"],
-        origin=response.headers["Dataset-Origin"],
+        dataset=_told(response, "Dataset"),
+        origin=_told(response, "Dataset-Origin"),
+        source=str(response.url.copy_with(path="/")),
         body=response.content,
     )
+
+
+def _told(response: httpx.Response, name: str) -> str:
+    value = response.headers.get(name)
+    if not value:
+        raise SourceError(f"the page from {response.url} comes without the header {name}")
+    return str(value)
+
+
+def _number(response: httpx.Response, name: str) -> int:
+    value = _told(response, name)
+    if not value.isdecimal():
+        raise SourceError(f"the page from {response.url} has {name}: {value}, which is no number")
+    return int(value)

@@ -1,17 +1,26 @@
 """Stores a page in the landing bucket, once."""
 
 import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import obstore
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
 from conf.settings import S3Access
 from lander.source import Page
 
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
+
+
+# Longer troubles are the scheduler's: it tries the task again.
+RETRIES: "RetryConfig" = {"max_retries": 5, "retry_timeout": timedelta(seconds=30)}
+
 
 class StorageError(Exception):
-    """The bucket holds other bytes under the page's key; they are kept, and the page stays unconfirmed."""
+    """MinIO cannot be used, or holds other bytes under the page's key: they are kept, and the page stays unconfirmed."""
 
 
 def object_key(page: Page) -> str:
@@ -30,12 +39,14 @@ class Storage:
             secret_access_key=access.secret_key.get_secret_value(),
             region="us-east-1",
             client_options={"allow_http": True},
+            retry_config=RETRIES,
         )
+        self._place = f"MinIO at {access.endpoint}, bucket {bucket}, as {access.access_key}"
 
     def store(self, page: Page, run_id: str) -> str:
         """The page's bytes lie under its key, written by exactly one PUT. Answers the key.
 
-        Raises `StorageError` when other bytes lie there.
+        Raises `StorageError` when other bytes lie there, or MinIO does not answer or refuses.
         """
         key = object_key(page)
         attributes = {
@@ -45,12 +56,15 @@ class Storage:
             "records": str(page.records),
             "dataset": page.dataset,
             "origin": page.origin,
+            "source": page.source,
             "run": run_id,
         }
         try:
             obstore.put(self._store, key, page.body, mode="create", attributes=attributes)
         except AlreadyExistsError:
             self._verify(key, page)
+        except BaseError as error:
+            raise StorageError(f"{self._place}, could not store {key}: {str(error).strip().splitlines()[0]}") from error
         return key
 
     def _verify(self, key: str, page: Page) -> None:

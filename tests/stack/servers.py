@@ -1,0 +1,42 @@
+"""Single servers of a stack as processes, for tests that need one or two of them and no supervisor."""
+
+import asyncio
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from minio import Minio
+
+from conf.processes import marked_environment
+from conf.readiness import client
+from conf.services import Service
+from conf.settings import Settings
+
+
+@contextmanager
+def served(service: Service, settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+    """The service runs meanwhile, and has shown that it is ready."""
+    log = settings.lake_home / f"{service.name}.log"
+    variables = marked_environment(settings) | dict(service.environment)
+    with log.open("a") as out, subprocess.Popen(service.command, env=variables, stdout=out, stderr=out) as process:
+        try:
+            while not asyncio.run(_is_ready(service)):
+                assert process.poll() is None, log.read_text()
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.terminate()
+
+
+async def _is_ready(service: Service) -> bool:
+    async with client() as http:
+        return await service.ready(http, datetime.now(UTC))
+
+
+def as_part(settings: Settings, part: str) -> Minio:
+    """MinIO, asked by one part of the stack."""
+    user = settings.s3(part)
+    host = user.endpoint.removeprefix("http://")
+    return Minio(endpoint=host, access_key=user.access_key, secret_key=user.secret_key.get_secret_value(), secure=False)

@@ -1,0 +1,121 @@
+"""The lander's bucket and its PUTs, against a real MinIO: set-up repairs, an object is written once, refusals are named."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from minio.commonconfig import ENABLED
+from minio.notificationconfig import NotificationConfig
+from pydantic import SecretStr
+
+from conf import access, credentials, object_store
+from conf.settings import S3Access, Settings, load
+from lander.bucket import EVENTS, KAFKA_TARGET, prepare
+from lander.source import Page
+from lander.storage import Storage, StorageError
+from tests.stack.conftest import free_ports
+from tests.stack.servers import as_part, served
+
+BODY = b"v1,v2\r\nham,hello\r\n"
+PAGE = Page(1, 1, hashlib.sha256(BODY).hexdigest(), "sample", "real", "http://127.0.0.1:8000/", BODY)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAKE_HOME", str(home))
+        for name, port in zip(("MINIO_PORT", "MINIO_CONSOLE_PORT"), free_ports(2), strict=True):
+            patch.setenv(name, str(port))
+        credentials.ensure(home)
+        loaded = load()
+        with served(object_store.minio(loaded), loaded):
+            access.grant(loaded)
+            prepare(loaded)
+            yield loaded
+
+
+def test_a_second_set_up_changes_nothing(settings: Settings) -> None:
+    client, bucket = as_part(settings, "lander"), settings.landing_bucket
+    prepare(settings)
+    assert client.get_bucket_versioning(bucket).status == ENABLED
+    [queue] = client.get_bucket_notification(bucket).queue_config_list or []
+    assert (queue.queue, list(queue.events)) == (KAFKA_TARGET, EVENTS)
+
+
+def test_a_removed_notification_is_repaired(settings: Settings) -> None:
+    client, bucket = as_part(settings, "lander"), settings.landing_bucket
+    client.set_bucket_notification(bucket, NotificationConfig())
+    assert not client.get_bucket_notification(bucket).queue_config_list
+    prepare(settings)
+    [queue] = client.get_bucket_notification(bucket).queue_config_list or []
+    assert queue.queue == KAFKA_TARGET
+
+
+def test_a_page_is_one_object_however_often_it_is_stored(settings: Settings) -> None:
+    storage = Storage(settings.s3("lander"), settings.landing_bucket)
+    keys = {storage.store(PAGE, run) for run in ("one", "one", "another")}
+    [key] = keys
+    versions = as_part(settings, "stream").list_objects(settings.landing_bucket, prefix=key, include_version=True)
+    assert len(list(versions)) == 1
+    answer = as_part(settings, "stream").get_object(settings.landing_bucket, key)
+    told = {
+        name.removeprefix("x-amz-meta-"): value
+        for name, value in answer.headers.items()
+        if name.startswith("x-amz-meta-")
+    }
+    assert told == {
+        "sha256": PAGE.sha256,
+        "page": "1",
+        "records": "1",
+        "dataset": "sample",
+        "origin": "real",
+        "source": PAGE.source,
+        "run": "one",
+    }
+    assert (answer.read(), answer.headers["Content-Type"]) == (BODY, "text/csv")
+
+
+def test_other_bytes_under_the_key_are_kept_and_named(settings: Settings) -> None:
+    storage = Storage(settings.s3("lander"), settings.landing_bucket)
+    storage.store(PAGE._replace(number=2), "one")
+    other = PAGE._replace(number=2, body=b"other", sha256=hashlib.sha256(b"other").hexdigest())
+    with pytest.raises(StorageError, match=rf"page-000002\.csv holds bytes with sha256 {PAGE.sha256}"):
+        storage.store(other, "two")
+
+
+@pytest.mark.parametrize(
+    ("key", "secret", "code"),
+    [("lander", "not-the-secret-key", "SignatureDoesNotMatch"), ("nobody", "anything-at-all", "InvalidAccessKeyId")],
+)
+def test_wrong_credentials_are_named_and_the_secret_is_not_shown(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, key: str, secret: str, code: str
+) -> None:
+    monkeypatch.setenv("LANDER_ACCESS_KEY", key)
+    monkeypatch.setenv("LANDER_SECRET_KEY", secret)
+    with pytest.raises(
+        StorageError, match=rf"MinIO at {settings.minio_endpoint} answered {key} with {code}\. .*LANDER_"
+    ):
+        prepare(load())
+    with pytest.raises(
+        StorageError, match=rf"MinIO at {settings.minio_endpoint}, .* as {key}, could not store"
+    ) as refused:
+        Storage(load().s3("lander"), settings.landing_bucket).store(PAGE._replace(number=3), "one")
+    assert secret not in str(refused.value)
+
+
+def test_a_clock_that_is_20_minutes_off_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = datetime.now(UTC) + timedelta(minutes=20)
+    monkeypatch.setattr("minio.time.utcnow", lambda: late)
+    with pytest.raises(StorageError, match=r"RequestTimeTooSkewed\. The clocks of this machine"):
+        prepare(settings)
+
+
+def test_minio_that_is_not_there_is_named() -> None:
+    [port] = free_ports(1)
+    nowhere = S3Access(f"http://127.0.0.1:{port}", "lander", SecretStr("secret"))
+    with pytest.raises(
+        StorageError, match=rf"MinIO at http://127\.0\.0\.1:{port}, bucket landing, as lander, could not"
+    ):
+        Storage(nowhere, "landing").store(PAGE, "one")
