@@ -34,7 +34,7 @@ secrets: ## For compose: put random credentials into .env, once
 up: secrets ## The same stack in containers: docker compose up -d --wait
 	@docker compose up -d --wait
 
-test: setup ## Run all tests, also those with Spark and with a stack of real services (up to 25 minutes)
+test: setup ## Run all tests, also those with Spark and with a stack of real services (up to 30 minutes)
 	@.venv/bin/pytest tests/unit tests/spark tests/stack
 
 compose-test: $(SETUP) ## Prove the compose stack on a Docker engine: build, start, load, kill, train (about 30 minutes)
