@@ -8,7 +8,7 @@ import pytest
 from conf.credentials import KNOWN_DEFAULTS
 from tests.stack.conftest import Stack
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 OPERATOR = "operator"
 DENIED = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}

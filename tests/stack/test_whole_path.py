@@ -27,7 +27,7 @@ from streaming.snapshots import in_bucket
 from tests.stack.conftest import Stack
 
 # Starting everything counts into the first test; trainings take a minute each on a busy machine.
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 ROW = ("label", "text", "text_unescaped", "text_raw", "repair", "rescued", "source_row", "source_part")
 
@@ -111,7 +111,7 @@ def test_the_query_is_named_in_the_spark_ui(arrived: Stack) -> None:
     assert NAME in page.text
 
 
-@pytest.mark.timeout(900)  # three trainings, each with a cold Spark: 3 minutes on a quiet machine
+@pytest.mark.timeout(1800)  # three trainings, each with a cold Spark: 3 minutes on a quiet machine
 def test_a_model_is_trained_on_an_exact_version_and_registered(arrived: Stack, tmp_path: Path) -> None:
     version = arrived.audit()["version"]
     first = arrived.train(tmp_path)

@@ -19,7 +19,7 @@ from conf.settings import ROOT
 from tests.stack.conftest import BIN, Stack, free_ports
 from tests.stack.test_whole_path import outcome, put
 
-pytestmark = pytest.mark.timeout(1500)  # two trainings on a busy machine
+pytestmark = pytest.mark.timeout(1800)  # two trainings on a busy machine
 
 DEPLOY = "org.apache.spark.deploy"
 
