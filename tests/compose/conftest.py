@@ -13,7 +13,7 @@ import pytest
 from dotenv import dotenv_values
 
 from conf import credentials_file
-from conf.settings import ROOT, Settings
+from conf.settings import ROOT, SHARED_FILE, Settings
 from tests.compose import engine as engines
 from tests.compose.engine import Docker
 from tests.compose.stand_in import base_image
@@ -34,11 +34,8 @@ class Compose:
     @property
     def values(self) -> dict[str, str]:
         """Its settings: what the shared file says, and its own."""
-        shared = dotenv_values(ROOT / "conf" / "lake.env") | dotenv_values(self.env_file)
+        shared = dotenv_values(SHARED_FILE) | dotenv_values(self.env_file)
         return {name: value or "" for name, value in shared.items()}
-
-    def port(self, name: str) -> int:
-        return int(self.values[name])
 
     def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """`docker compose` for this stack."""

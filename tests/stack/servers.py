@@ -6,13 +6,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from minio import Minio
 
+from conf import access, credentials, object_store
 from conf.processes import marked_environment
 from conf.readiness import client
 from conf.services import Service
-from conf.settings import Settings
+from conf.settings import Settings, load
+from tests.stack.conftest import free_ports
 
 
 @contextmanager
@@ -33,6 +37,20 @@ def served(service: Service, settings: Settings) -> Iterator["subprocess.Popen[b
 async def _is_ready(service: Service) -> bool:
     async with client() as http:
         return await service.ready(http, datetime.now(UTC))
+
+
+@contextmanager
+def minio_in(home: Path) -> Iterator[Settings]:
+    """A MinIO of its own with the parts' users and no bucket but MLflow's; answers the settings that lead to it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAKE_HOME", str(home))
+        for name, port in zip(("MINIO_PORT", "MINIO_CONSOLE_PORT"), free_ports(2), strict=True):
+            patch.setenv(name, str(port))
+        credentials.ensure(home)
+        settings = load()
+        with served(object_store.minio(settings), settings):
+            access.grant(settings)
+            yield settings
 
 
 def as_part(settings: Settings, part: str) -> Minio:

@@ -9,11 +9,10 @@ from minio.commonconfig import ENABLED
 from minio.notificationconfig import NotificationConfig, QueueConfig
 from minio.versioningconfig import VersioningConfig
 
-from conf import access, credentials, object_store
+from conf import access
 from conf.credentials_file import PARTS
-from conf.settings import Settings, load
-from tests.stack.conftest import free_ports
-from tests.stack.servers import as_part, served
+from conf.settings import Settings
+from tests.stack.servers import as_part, minio_in
 
 BODY = b"v1,v2\n"
 
@@ -21,20 +20,12 @@ BODY = b"v1,v2\n"
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A server with the buckets as the parts themselves make them, and one object in each."""
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAKE_HOME", str(home))
-        for name, port in zip(("MINIO_PORT", "MINIO_CONSOLE_PORT"), free_ports(2), strict=True):
-            patch.setenv(name, str(port))
-        credentials.ensure(home)
-        loaded = load()
-        with served(object_store.minio(loaded), loaded):
-            access.grant(loaded)
-            as_part(loaded, "lander").make_bucket(bucket_name="landing")
-            as_part(loaded, "stream").make_bucket(bucket_name="delta")
-            for part, bucket in (("lander", "landing"), ("stream", "delta"), ("mlflow", "mlflow")):
-                put(as_part(loaded, part), bucket)
-            yield loaded
+    with minio_in(tmp_path_factory.mktemp("home")) as loaded:
+        as_part(loaded, "lander").make_bucket(bucket_name="landing")
+        as_part(loaded, "stream").make_bucket(bucket_name="delta")
+        for part, bucket in (("lander", "landing"), ("stream", "delta"), ("mlflow", "mlflow")):
+            put(as_part(loaded, part), bucket)
+        yield loaded
 
 
 def put(minio: Minio, bucket: str, key: str = "key") -> None:

@@ -9,13 +9,12 @@ from minio.commonconfig import ENABLED
 from minio.notificationconfig import NotificationConfig
 from pydantic import SecretStr
 
-from conf import access, credentials, object_store
 from conf.settings import S3Access, Settings, load
 from lander.bucket import EVENTS, KAFKA_TARGET, prepare
 from lander.source import Page
 from lander.storage import Storage, StorageError
 from tests.stack.conftest import free_ports
-from tests.stack.servers import as_part, served
+from tests.stack.servers import as_part, minio_in
 
 BODY = b"v1,v2\r\nham,hello\r\n"
 PAGE = Page(1, 1, hashlib.sha256(BODY).hexdigest(), "sample", "real", "http://127.0.0.1:8000/", BODY)
@@ -23,17 +22,9 @@ PAGE = Page(1, 1, hashlib.sha256(BODY).hexdigest(), "sample", "real", "http://12
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAKE_HOME", str(home))
-        for name, port in zip(("MINIO_PORT", "MINIO_CONSOLE_PORT"), free_ports(2), strict=True):
-            patch.setenv(name, str(port))
-        credentials.ensure(home)
-        loaded = load()
-        with served(object_store.minio(loaded), loaded):
-            access.grant(loaded)
-            prepare(loaded)
-            yield loaded
+    with minio_in(tmp_path_factory.mktemp("home")) as loaded:
+        prepare(loaded)
+        yield loaded
 
 
 def test_a_second_set_up_changes_nothing(settings: Settings) -> None:

@@ -2,18 +2,15 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 ATTEMPTS = 5
 TIMEOUT_SECONDS = 30
 LONGEST_WAIT_SECONDS = 60
 """What a `Retry-After` may ask of one attempt; who wants more is tried again by the scheduler."""
-
-Answer = TypeVar("Answer")
 
 
 class SourceError(Exception):
@@ -31,6 +28,22 @@ class Page(NamedTuple):
     source: str
     """Where the page came from: the address of the API."""
     body: bytes
+
+
+def _may_pass(error: BaseException) -> bool:
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code == httpx.codes.TOO_MANY_REQUESTS or error.response.is_server_error
+    return isinstance(error, httpx.TransportError)
+
+
+_growing = wait_exponential_jitter(multiplier=0.5, max=10)
+
+
+def _pause(state: RetryCallState) -> float:
+    """Seconds before the next attempt: a growing pause, and no less than the server asks for (RFC 9110, 10.2.3)."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.response.headers.get("Retry-After", "") if isinstance(error, httpx.HTTPStatusError) else ""
+    return max(_growing(state), min(float(asked), LONGEST_WAIT_SECONDS) if asked.isdecimal() else 0)
 
 
 class Source:
@@ -62,41 +75,19 @@ class Source:
         """Tell the API that the page has landed."""
         self._ask("PUT", f"/pages/{page.number}/confirmation", headers={"If-Match": f'"{page.sha256}"'})
 
-    def _ask(self, method: str, path: str, **request: dict[str, str]) -> httpx.Response:
-        def once() -> httpx.Response:
-            return self._client.request(method, path, **request).raise_for_status()  # type: ignore[arg-type]
+    @retry(retry=retry_if_exception(_may_pass), stop=stop_after_attempt(ATTEMPTS), wait=_pause, reraise=True)
+    def _answered(self, method: str, path: str, **request: dict[str, str]) -> httpx.Response:
+        return self._client.request(method, path, **request).raise_for_status()  # type: ignore[arg-type]
 
+    def _ask(self, method: str, path: str, **request: dict[str, str]) -> httpx.Response:
         try:
-            return _retried(once)
+            return self._answered(method, path, **request)
         except httpx.HTTPStatusError as error:
             raise SourceError(_refusal(error.response)) from error
         except httpx.TransportError as error:
             raise SourceError(
                 f"{method} {self._client.base_url}{path.lstrip('/')} failed {ATTEMPTS} times: {error}"
             ) from error
-
-
-def _retried(call: Callable[[], Answer]) -> Answer:
-    retrying = Retrying(
-        retry=retry_if_exception(_may_pass), stop=stop_after_attempt(ATTEMPTS), wait=_pause, reraise=True
-    )
-    return retrying(call)
-
-
-def _may_pass(error: BaseException) -> bool:
-    if isinstance(error, httpx.HTTPStatusError):
-        return error.response.status_code == httpx.codes.TOO_MANY_REQUESTS or error.response.is_server_error
-    return isinstance(error, httpx.TransportError)
-
-
-_growing = wait_exponential_jitter(multiplier=0.5, max=10)
-
-
-def _pause(state: RetryCallState) -> float:
-    """Seconds before the next attempt: a growing pause, and no less than the server asks for (RFC 9110, 10.2.3)."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.response.headers.get("Retry-After", "") if isinstance(error, httpx.HTTPStatusError) else ""
-    return max(_growing(state), min(float(asked), LONGEST_WAIT_SECONDS) if asked.isdecimal() else 0)
 
 
 def _refusal(response: httpx.Response) -> str:
