@@ -1,4 +1,4 @@
-"""Kafka: one node that is broker and controller, its storage, and the topic that tells of landed objects."""
+"""Kafka: one node that is broker and controller, its storage, and the topics that the query reads."""
 
 import asyncio
 import uuid
@@ -30,7 +30,7 @@ def kafka(settings: Settings) -> Service:
 
 
 def steps(settings: Settings) -> list[Step]:
-    """The storage is formatted before the broker's first start; the topic exists after each."""
+    """The storage is formatted before the broker's first start; the topics exist after each."""
     return [
         Step("kafka-storage", lambda: _format(settings)),
         Step("topics", lambda: asyncio.to_thread(topics.create, settings), frozenset({"kafka"})),

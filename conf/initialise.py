@@ -11,7 +11,7 @@ from conf.settings import Settings, load
 
 
 def stores(settings: Settings) -> None:
-    """No secret is a known default; each part has its user in MinIO; the landing topic exists."""
+    """No secret is a known default; each part has its user in MinIO; the query's topics exist."""
     credentials.refuse_known_defaults(settings)
     access.grant(settings)
     topics.create(settings)

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     delta_bucket: str
     mlflow_bucket: str
     landing_topic: str
+    control_topic: str
     model_name: str
 
     landing_schedule: str
@@ -85,6 +86,7 @@ class Settings(BaseSettings):
     spark_master: str
     stream_trigger_seconds: float = Field(ge=0)
     stream_max_notifications: int = Field(ge=1)
+    stream_reconcile_seconds: float = Field(gt=0)
     stream_max_object_bytes: int = Field(ge=1)
 
     minio_root_user: str | None = None
@@ -122,6 +124,11 @@ class Settings(BaseSettings):
     @cached_property
     def kafka_servers(self) -> str:
         return f"{self.kafka_host}:{self.kafka_port}"
+
+    @property
+    def topics(self) -> tuple[str, str]:
+        """What the query reads: MinIO's notifications, and what the lakehouse itself asks of it."""
+        return self.landing_topic, self.control_topic
 
     @cached_property
     def mlflow_url(self) -> str:

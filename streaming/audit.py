@@ -1,27 +1,25 @@
 """The certificate: each landed object version has exactly one outcome, and the tables hold exactly its rows.
 
-Everything is counted anew from what the services hold: the bucket's listing, the source's own books, the topic, and the
+Everything is counted anew from what the services hold: the bucket's listing, the source's own books, the topics, and the
 three tables. Nothing is taken from the query's word.
 """
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
-from conf.settings import S3Access, Settings
+from conf.settings import Settings
 from conf.tables import LEDGER, MESSAGES, QUARANTINE
 from streaming import objects
 from streaming.backlog import waiting
+from streaming.objects import Identity
+from streaming.reconciliation import lost
 from streaming.services import ServiceError, check
 from streaming.snapshots import in_bucket
 
-# MinIO sends what it queued every 3 s; an object younger than this may not have been announced yet.
-ANNOUNCED_WITHIN = timedelta(seconds=30)
-
-Identity = tuple[str, str]
 Row = dict[str, Any]
 
 _IDENTITY = ("source_key", "source_version", "source_etag")
@@ -46,6 +44,9 @@ class Audit:
     superseded: int
     pending: int
     unaccounted: int
+    """Objects that nothing has told the query of: the next reconciliation does."""
+    reconciled: int
+    """Objects whose notification was lost, and which reconciliation found."""
     contradicted: int
     """Objects whose rows in messages and quarantine are not those of their ledger entry."""
     source_records: int
@@ -76,8 +77,10 @@ def audit(settings: Settings) -> Audit:
     check(settings, access)
     source = _source(settings)
     # The bucket first: what lands from here on is not this audit's.
-    landed = _landed(settings, access)
-    # Then the ledger: an entry is committed after the rows it speaks of, so these are there when it is.
+    landed = list(objects.landed(objects.client(access), settings.landing_bucket))
+    # Then what waits to be loaded, before the ledger: what is loaded meanwhile is counted there.
+    waits = waiting(settings)
+    # The ledger before the rows: an entry is committed after the rows it speaks of, so these are there when it is.
     tables = in_bucket(settings.delta_bucket, access)
     _, entries = tables.newest(LEDGER, LEDGER.schema.fieldNames())
     _, refused = tables.newest(QUARANTINE, [*_IDENTITY, "kind"])
@@ -85,8 +88,8 @@ def audit(settings: Settings) -> Audit:
 
     outcomes = {_identity(entry): entry for entry in entries.to_pylist()}
     states = Counter(entry["state"] for entry in outcomes.values())
-    missing = landed.keys() - outcomes.keys()
-    pending = missing & _pending(settings, landed) if missing else set()
+    missing = [version for version in landed if version.identity not in outcomes]
+    unaccounted = lost(missing, waits, datetime.now(UTC))
     recorded = {name: sum(entry[name] for entry in outcomes.values()) for name in _COUNTS}
     return Audit(
         origin=source["origin"],
@@ -95,13 +98,14 @@ def audit(settings: Settings) -> Audit:
         remaining=source["remaining"],
         unconfirmed=source["pages_unconfirmed"],
         # What has an outcome has landed, even when it is gone from the bucket by now.
-        landed=len(landed.keys() | outcomes.keys()),
+        landed=len(missing) + len(outcomes),
         loaded=states["loaded"],
         quarantined=states["quarantined"],
         vanished=states["vanished"],
         superseded=states["superseded"],
-        pending=len(pending),
-        unaccounted=len(missing - pending),
+        pending=len(missing) - len(unaccounted),
+        unaccounted=len(unaccounted),
+        reconciled=[entry["found_by"] for entry in outcomes.values()].count("reconcile"),
         contradicted=len(contradicted(entries.to_pylist(), rows.to_pylist(), refused.to_pylist())),
         source_records=source["records_served"],
         rows=recorded["rows_loaded"] - recorded["rows_recovered"],
@@ -136,25 +140,6 @@ def contradicted(entries: list[Row], rows: list[Row], refused: list[Row]) -> set
 
 def _identity(row: Row) -> Identity:
     return row["source_key"], row["source_version"] or row["source_etag"]
-
-
-def _landed(settings: Settings, access: S3Access) -> dict[Identity, datetime]:
-    """When each object version in the landing bucket was written."""
-    minio = objects.client(access)
-    if not minio.bucket_exists(settings.landing_bucket):
-        return {}
-    listing = minio.list_objects(settings.landing_bucket, recursive=True, include_version=True)
-    return {
-        (item.object_name, item.version_id or item.etag): item.last_modified
-        for item in listing
-        if not item.is_delete_marker
-    }
-
-
-def _pending(settings: Settings, landed: dict[Identity, datetime]) -> set[Identity]:
-    """What the query has not read yet, or MinIO not announced yet."""
-    announced_by = datetime.now(UTC) - ANNOUNCED_WITHIN
-    return waiting(settings) | {identity for identity, written in landed.items() if written > announced_by}
 
 
 def _source(settings: Settings) -> dict[str, Any]:

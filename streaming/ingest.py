@@ -12,6 +12,7 @@ from conf.settings import load
 from conf.tables import TABLES
 from streaming import query
 from streaming.loading import Loader
+from streaming.reconciliation import Reconciliation
 from streaming.recovery import recover
 from streaming.services import check
 from streaming.snapshots import in_bucket
@@ -33,9 +34,16 @@ def ingest(available_now: AvailableNow = False) -> None:
     tables = in_bucket(settings.delta_bucket, access)
     store.create(table for table in TABLES if not tables.exists(table))
     committed = recover(store, tables)
-    loader = Loader(store, access, settings.landing_bucket, settings.stream_max_object_bytes, committed)
+    loader = Loader(
+        store, access, settings.landing_bucket, settings.control_topic, settings.stream_max_object_bytes, committed
+    )
+    reconciliation = Reconciliation(settings, access, committed.objects)
+    if available_now:
+        reconciliation.once()
+    else:
+        reconciliation.start()
     try:
-        query.run(query.start(spark, settings, loader, available_now))
+        query.run(query.start(spark, settings, loader, available_now), reconciliation.check)
     finally:
         spark.stop()
 

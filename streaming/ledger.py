@@ -17,7 +17,7 @@ def entries(outcomes: DataFrame, batch_id: int, cleaner_version: str) -> DataFra
         "size",
         "state",
         *COUNTS,
-        F.lit("notification").alias("found_by"),
+        "found_by",
         "kafka_partition",
         "kafka_offset",
         "landed_at",

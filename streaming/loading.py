@@ -10,7 +10,8 @@ from pyspark.sql import DataFrame, Row
 from conf.settings import S3Access
 from conf.tables import LEDGER, MESSAGES, QUARANTINE
 from streaming import ledger, messages, outcomes, quarantine
-from streaming.notifications import Intake, KafkaRecord, ObjectVersion, take_in
+from streaming.intake import Intake, take_in
+from streaming.notifications import Announced, KafkaRecord
 from streaming.pages import CLEANER_VERSION
 from streaming.recovery import Committed
 from streaming.store import Store
@@ -28,21 +29,23 @@ class Loader:
     store: Store
     access: S3Access
     bucket: str
+    control_topic: str
     max_object_bytes: int
     committed: Committed
 
     def __call__(self, records: DataFrame, batch_id: int) -> None:
         """Load the notifications of one micro-batch; what is committed already adds nothing."""
-        rows = records.select("partition", "offset", "value", "timestamp").collect()
+        rows = records.select("topic", "partition", "offset", "value", "timestamp").collect()
         if not rows:
             return
-        intake = self._new(take_in([KafkaRecord(row[0], row[1], row[2]) for row in rows], self.bucket))
+        read = [KafkaRecord(row.topic, row.partition, row.offset, row.value) for row in rows]
+        intake = self._new(take_in(read, self.bucket, self.control_topic))
         log.info(
             "batch %d: %d records, %d new objects, %d repeated, %d ignored, %d dead letters",
             *(batch_id, len(rows), len(intake.objects), intake.repeated, intake.ignored, len(intake.dead_letters)),
         )
         if intake.objects or intake.dead_letters:
-            self._write(intake, batch_id, seen_at=max(row[3] for row in rows), offsets=_offsets(rows))
+            self._write(intake, batch_id, seen_at=max(row.timestamp for row in rows), offsets=_offsets(rows))
 
     def _new(self, intake: Intake) -> Intake:
         """The same intake without what has been committed before."""
@@ -76,16 +79,17 @@ class Loader:
         decided.unpersist()
         self._remember(intake.objects)
 
-    def _remember(self, loaded: list[ObjectVersion]) -> None:
+    def _remember(self, loaded: list[Announced]) -> None:
         self.committed.objects.update(version.identity for version in loaded)
 
 
 def _offsets(rows: list[Row]) -> dict[str, list[int]]:
-    """First and last offset of the batch by partition."""
+    """First and last offset of the batch by topic and partition, named as Kafka does: `landing-events-0`."""
     ranges: dict[str, list[int]] = {}
     for row in rows:
-        low, high = ranges.get(str(row.partition), (row.offset, row.offset))
-        ranges[str(row.partition)] = [min(low, row.offset), max(high, row.offset)]
+        name = f"{row.topic}-{row.partition}"
+        low, high = ranges.get(name, (row.offset, row.offset))
+        ranges[name] = [min(low, row.offset), max(high, row.offset)]
     return ranges
 
 

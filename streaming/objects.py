@@ -1,6 +1,8 @@
-"""Fetches the bytes of one object version: one GET, never another version, never a LIST."""
+"""Object versions of the landing bucket: their listing, and the bytes of one of them by one GET."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import urllib3
 from minio import Minio
@@ -12,6 +14,26 @@ GONE = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
 SUPERSEDED = frozenset({"PreconditionFailed"})
 TIMEOUT_SECONDS = 60
 RETRIES = 5
+
+
+Identity = tuple[str, str]
+"""What makes it this object version and no other: its key and its version id, or its ETag without versioning."""
+
+
+@dataclass(frozen=True)
+class ObjectVersion:
+    """One version of one object in the landing bucket."""
+
+    key: str
+    version: str | None
+    etag: str
+    size: int
+    landed_at: datetime
+
+    @property
+    def identity(self) -> Identity:
+        """It is the same whoever tells of this version."""
+        return self.key, self.version or self.etag
 
 
 @dataclass(frozen=True)
@@ -40,6 +62,18 @@ def client(access: S3Access) -> Minio:
         region="us-east-1",
         http_client=pool,
     )
+
+
+def landed(minio: Minio, bucket: str) -> Iterator[ObjectVersion]:
+    """Every object version that is there now, one LIST request for each thousand; none when there is no such bucket."""
+    if not minio.bucket_exists(bucket):
+        return
+    for item in minio.list_objects(bucket, recursive=True, include_version=True):
+        if item.object_name is None or item.etag is None or item.last_modified is None or item.is_delete_marker:
+            continue
+        # What was written without versioning is listed as the version "null"; its notification names no version.
+        version = None if item.version_id == "null" else item.version_id
+        yield ObjectVersion(item.object_name, version, item.etag, item.size or 0, item.last_modified)
 
 
 def fetch(minio: Minio, bucket: str, key: str, version: str | None, etag: str) -> Body | Absent:

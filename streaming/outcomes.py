@@ -19,7 +19,7 @@ from conf.settings import S3Access
 from conf.tables import RAW_BYTES_KEPT, columns
 from streaming import objects, pages
 from streaming.digest import row_hash
-from streaming.notifications import ObjectVersion
+from streaming.notifications import Announced
 
 # Objects decided at a time by one task, and the GETs it has under way.
 OBJECTS_AT_ONCE = 64
@@ -31,6 +31,7 @@ VERSIONS = columns(
     etag=StringType(),
     size=LongType(),
     landed_at=TimestampType(),
+    found_by=StringType(),
     kafka_partition=IntegerType(),
     kafka_offset=LongType(),
 )
@@ -68,14 +69,14 @@ OUTCOMES = columns(
 
 
 def decide(
-    spark: SparkSession, versions: Sequence[ObjectVersion], access: S3Access, bucket: str, max_bytes: int
+    spark: SparkSession, versions: Sequence[Announced], access: S3Access, bucket: str, max_bytes: int
 ) -> DataFrame:
     """One row of `OUTCOMES` for each object version, computed once and kept.
 
     The rows are materialised before this returns, and their lineage is cut: writing three tables from them can never
     fetch an object, or decide about it, a second time.
     """
-    rows = [(v.key, v.version, v.etag, v.size, v.landed_at, v.kafka_partition, v.kafka_offset) for v in versions]
+    rows = [asdict(version) for version in versions]
     partitions = max(1, min(len(rows), spark.sparkContext.defaultParallelism))
     arrow = to_arrow_schema(OUTCOMES, timezone="UTC")
 

@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+Position = dict[str, dict[int, int]]
+"""The next offset to be read, by topic and partition."""
 
-def position(checkpoint: Path, topic: str) -> dict[int, int]:
-    """The next offset to be read, by partition; empty before the first finished micro-batch.
+
+def position(checkpoint: Path) -> Position:
+    """What the query reads next; empty before the first finished micro-batch.
 
     Spark writes `offsets/N` before batch N and `commits/N` after it: the last line of the first holds the source's
     offsets as JSON.
@@ -14,4 +17,5 @@ def position(checkpoint: Path, topic: str) -> dict[int, int]:
     if not finished:
         return {}
     written = (checkpoint / "offsets" / str(max(finished))).read_text().splitlines()
-    return {int(partition): offset for partition, offset in json.loads(written[-1])[topic].items()}
+    topics = json.loads(written[-1])
+    return {topic: {int(partition): offset for partition, offset in told.items()} for topic, told in topics.items()}

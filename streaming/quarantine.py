@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from conf.tables import QUARANTINE
-from streaming.notifications import DeadLetter
+from streaming.intake import DeadLetter
 
 
 def rejected(outcomes: DataFrame, batch_id: int, seen_at: datetime, cleaner_version: str) -> DataFrame:
@@ -35,7 +35,7 @@ def is_one_of(identities: Collection[tuple[str, str]]) -> Column:
 def dead_letters(
     spark: SparkSession, letters: Sequence[DeadLetter], batch_id: int, seen_at: datetime, cleaner_version: str
 ) -> DataFrame:
-    """Records of the topic that are no notifications, in the columns of `QUARANTINE`, kind `notification`."""
+    """Records of the topics that cannot be read, in the columns of `QUARANTINE`, kind `notification`."""
     rows = [
         {
             "kind": "notification",

@@ -1,4 +1,4 @@
-"""The streaming query: Kafka records of the landing topic in, one call of the loader a micro-batch."""
+"""The streaming query: Kafka records of both topics in, one call of the loader a micro-batch."""
 
 import signal
 from collections.abc import Callable
@@ -16,11 +16,11 @@ STOP_PATIENCE_SECONDS = 20
 def start(
     spark: SparkSession, settings: Settings, load: Callable[[DataFrame, int], None], available_now: bool
 ) -> StreamingQuery:
-    """The running query, named in the Spark UI. It goes on where its checkpoint ends, or at the topic's beginning."""
+    """The running query, named in the Spark UI. It goes on where its checkpoint ends, or at the topics' beginning."""
     records = (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", settings.kafka_servers)
-        .option("subscribe", settings.landing_topic)
+        .option("subscribe", ",".join(settings.topics))
         # The default `latest` would skip what came before the first start.
         .option("startingOffsets", "earliest")
         .option("failOnDataLoss", "true")
@@ -35,10 +35,10 @@ def start(
     return writer.trigger(processingTime=f"{settings.stream_trigger_seconds} seconds").start()
 
 
-def run(query: StreamingQuery) -> None:
+def run(query: StreamingQuery, check: Callable[[], None]) -> None:
     """Returns when the query ended or, after SIGTERM or SIGINT, when it was stopped between two micro-batches.
 
-    Raises the query's own error when it failed.
+    Raises the query's own error when it failed, and what `check` raises, which is asked every second.
     """
     asked_to_stop = False
 
@@ -49,7 +49,7 @@ def run(query: StreamingQuery) -> None:
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
     while not asked_to_stop and not query.awaitTermination(1):
-        pass
+        check()
     if query.isActive:
         _stop_between_batches(query)
 

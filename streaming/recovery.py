@@ -29,7 +29,7 @@ class Committed:
     rejections: set[tuple[str, str]] = field(default_factory=set)
     """Object versions without an outcome whose rejected rows are in quarantine: a kill came before the messages."""
     dead_letters: set[tuple[int, int, bytes]] = field(default_factory=set)
-    """Partition, offset and kept bytes of the records that were no notifications."""
+    """Partition, offset and kept bytes of the records that could not be read."""
 
 
 def recover(store: Store, tables: Snapshots) -> Committed:
@@ -93,9 +93,9 @@ def _entries(outcomes: DataFrame) -> DataFrame:
         "rows_recovered": recovered,
         "rows_quarantined": quarantined,
     }
-    unknown = {"size": F.lit(None).cast("long"), "landed_at": F.lit(None).cast("timestamp")}
-    constants = {"found_by": F.lit("notification"), "attempts": F.lit(1)}
-    return outcomes.withColumns(counts | unknown | constants).to(LEDGER.schema)
+    # What only the ledger would have said.
+    unknown = {name: F.lit(None).cast(LEDGER.schema[name].dataType) for name in ("size", "landed_at", "found_by")}
+    return outcomes.withColumns(counts | unknown | {"attempts": F.lit(1)}).to(LEDGER.schema)
 
 
 def _identities(tables: Snapshots, table: Table, kind: str | None = None) -> set[tuple[str, str]]:

@@ -17,7 +17,7 @@ class ServiceError(LakeError):
 
 
 def check(settings: Settings, access: S3Access) -> None:
-    """MinIO answers to these credentials and Kafka has the landing topic. Raises `ServiceError`."""
+    """MinIO answers to these credentials and Kafka has the query's topics. Raises `ServiceError`."""
     _check_minio(settings, access)
     _check_kafka(settings)
 
@@ -40,7 +40,6 @@ def _check_kafka(settings: Settings) -> None:
         topics = admin.list_topics(timeout=PATIENCE_SECONDS).topics
     except KafkaException as error:
         raise ServiceError(f"Kafka does not answer at {settings.kafka_servers}. Start it with `lake up`.") from error
-    if settings.landing_topic not in topics:
-        raise ServiceError(
-            f"Kafka at {settings.kafka_servers} has no topic {settings.landing_topic}; `lake up` makes it."
-        )
+    for topic in settings.topics:
+        if topic not in topics:
+            raise ServiceError(f"Kafka at {settings.kafka_servers} has no topic {topic}; `lake up` makes it.")

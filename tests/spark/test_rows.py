@@ -9,8 +9,9 @@ from pyspark.sql import functions as F
 
 from conf.tables import LEDGER, MESSAGES, QUARANTINE
 from streaming import ledger, quarantine
+from streaming.intake import DeadLetter
 from streaming.messages import features, messages
-from streaming.notifications import DeadLetter, KafkaRecord
+from streaming.notifications import KafkaRecord
 from streaming.outcomes import OUTCOMES
 
 SEEN = datetime(2026, 1, 2, tzinfo=UTC)
@@ -20,6 +21,7 @@ OUTCOME: dict[str, Any] = {
     "version": "v1",
     "etag": "e1",
     "size": 10,
+    "found_by": "reconcile",
     "kafka_partition": 0,
     "kafka_offset": 5,
     "state": "loaded",
@@ -59,9 +61,9 @@ def test_an_outcome_becomes_one_row_in_each_table(spark: SparkSession) -> None:
         ("Hi", "a.csv", 1, 3, 7)
     ]
     assert refused.select("kind", "rule", "source_key", "source_row").collect() == [("row", "empty_text", "a.csv", 2)]
-    assert entries.select("source_key", "state", "records", "rows_loaded", "rows_quarantined").collect() == [
-        ("a.csv", "loaded", 2, 1, 1)
-    ]
+    assert entries.select(
+        "source_key", "state", "found_by", "records", "rows_loaded", "rows_quarantined"
+    ).collect() == [("a.csv", "loaded", "reconcile", 2, 1, 1)]
 
 
 def test_an_outcome_without_rows_adds_none(spark: SparkSession) -> None:
@@ -79,7 +81,7 @@ def test_object_versions_are_picked_by_version_or_etag(spark: SparkSession) -> N
 
 
 def test_a_dead_letter_is_kept_with_its_bytes_and_place(spark: SparkSession) -> None:
-    letter = DeadLetter(KafkaRecord(0, 9, b"not json"), "JSONDecodeError: ...")
+    letter = DeadLetter(KafkaRecord("landing-events", 0, 9, b"not json"), "JSONDecodeError: ...")
     kept = quarantine.dead_letters(spark, [letter], 3, SEEN, "1")
     assert kept.schema == QUARANTINE.schema
     assert kept.select("kind", "raw", "raw_size", "kafka_offset").collect() == [

@@ -88,6 +88,7 @@ def stack() -> Iterator[Stack]:
     home = ROOT / ".lake" / "test"
     ports = {name: str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
     schedule = {"LANDING_SCHEDULE": "every 10 seconds", "LANDING_PAGES_PER_RUN": "20"}
+    schedule |= {"STREAM_RECONCILE_SECONDS": "5"}
     variables = {"LAKE_HOME": str(home), **ports, **schedule}
     running = Stack(home, variables)
     with MonkeyPatch.context() as patch:
