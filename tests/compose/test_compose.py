@@ -3,11 +3,9 @@
 The tests share one stack and run in the order in which they are written.
 """
 
-import json
 import signal
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import psutil
@@ -16,6 +14,7 @@ import pytest
 from conf.credentials_file import USER, made
 from conf.settings import Settings
 from tests.compose.conftest import Compose
+from tests.stack.spark_ui import environment, executors
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -31,8 +30,6 @@ SERVICES = {
     "streaming",
     "jupyter",
 }
-
-http = httpx.Client(timeout=60)
 
 KILLED = 128 + signal.SIGKILL
 """How a container ends that did not stop when it was asked to."""
@@ -120,6 +117,13 @@ def test_then_nothing_is_lost_and_nothing_doubled(stack: Compose, monkeypatch: p
     assert audit["source_records"] == audit["rows"] + audit["rows_quarantined"]
 
 
+def mlflow(settings: Settings) -> httpx.Client:
+    """MLflow's API, asked by the trainer."""
+    access = settings.mlflow()
+    login = (access.user, access.password.get_secret_value())
+    return httpx.Client(base_url=f"{access.url}/api/2.0/mlflow/", auth=login, timeout=60)
+
+
 @pytest.fixture(scope="module")
 def trained(stack: Compose) -> str:
     return stack.run("run", "--rm", "trainer").stdout
@@ -127,13 +131,10 @@ def trained(stack: Compose) -> str:
 
 def test_a_model_is_trained_and_registered(stack: Compose, settings: Settings, trained: str) -> None:
     say(trained)
-    access = settings.mlflow()
-    answer = http.get(
-        f"{access.url}/api/2.0/mlflow/registered-models/alias",
-        params={"name": settings.model_name, "alias": "champion"},
-        auth=(access.user, access.password.get_secret_value()),
-    )
-    version = answer.raise_for_status().json()["model_version"]
+    with mlflow(settings) as registry:
+        champion = {"name": settings.model_name, "alias": "champion"}
+        answer = registry.get("registered-models/alias", params=champion).raise_for_status()
+    version = answer.json()["model_version"]
     say(f"registered: {version['name']} version {version['version']}, run {version['run_id']}")
     assert version["run_id"] in trained
 
@@ -152,17 +153,9 @@ def shown(stack: Compose, settings: Settings, trained: str) -> Iterator[tuple[st
     for image in sorted({one["image"] for one in stack.config()["services"].values()}):
         yield image, stack.docker.run("image", "inspect", image).stdout
         yield image, stack.docker.run("history", "--no-trunc", image).stdout
-    ui = f"http://127.0.0.1:{settings.spark_ui_port}"
-    yield "the Spark UI's environment", http.get(f"{ui}/environment/").text
-    application = http.get(f"{ui}/api/v1/applications").json()[0]["id"]
-    yield "the Spark UI's API", http.get(f"{ui}/api/v1/applications/{application}/environment").text
-    access = settings.mlflow()
-    runs = http.post(
-        f"{access.url}/api/2.0/mlflow/runs/search",
-        json={"experiment_ids": ["1"]},
-        auth=(access.user, access.password.get_secret_value()),
-    )
-    yield "the runs", runs.text
+    yield from environment(settings).items()
+    with mlflow(settings) as registry:
+        yield "the runs", registry.post("runs/search", json={"experiment_ids": ["1"]}).raise_for_status().text
 
 
 def test_down_and_up_again_loses_nothing(stack: Compose, settings: Settings) -> None:
@@ -176,13 +169,8 @@ def test_down_and_up_again_loses_nothing(stack: Compose, settings: Settings) -> 
     after = stack.arrived()
     say(f"after down and up again: {after['landed']} objects, {after['rows']} rows, clean: {after['clean']}")
     assert after == before
-    access = settings.mlflow()
-    answer = http.get(
-        f"{access.url}/api/2.0/mlflow/registered-models/get",
-        params={"name": settings.model_name},
-        auth=(access.user, access.password.get_secret_value()),
-    )
-    assert answer.is_success
+    with mlflow(settings) as registry:
+        assert registry.get("registered-models/get", params={"name": settings.model_name}).is_success
 
 
 @pytest.fixture
@@ -208,11 +196,3 @@ def test_on_a_cluster_the_query_and_the_training_compute_on_the_worker(
 def figures(output: str) -> list[str]:
     """What a training found out, without where and when."""
     return [line for line in output.splitlines() if line.strip().startswith(("table", "rows", "AUC", "F1"))]
-
-
-def executors(settings: Settings) -> list[dict[str, Any]]:
-    """Where the query computes, beside its driver."""
-    ui = f"http://127.0.0.1:{settings.spark_ui_port}/api/v1/applications"
-    application = http.get(ui).json()[0]["id"]
-    told = json.loads(http.get(f"{ui}/{application}/executors").text)
-    return [one for one in told if one["id"] != "driver"]

@@ -8,7 +8,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -17,14 +16,12 @@ from tenacity import retry, stop_after_delay, wait_fixed
 from conf.processes import MARK
 from conf.settings import ROOT
 from tests.stack.conftest import BIN, Stack, free_ports
+from tests.stack.spark_ui import executors
 from tests.stack.test_whole_path import outcome, put
 
 pytestmark = pytest.mark.timeout(1800)  # two trainings on a busy machine
 
 DEPLOY = "org.apache.spark.deploy"
-
-PATIENCE_SECONDS = 60
-"""For one answer of the Spark UI's API while the query computes."""
 
 
 @pytest.fixture
@@ -63,14 +60,6 @@ def await_worker(page: str) -> None:
     assert worker["state"] == "ALIVE"
 
 
-def executors(stack: Stack) -> list[dict[str, Any]]:
-    """Where the query computes, beside its driver."""
-    ui = f"http://127.0.0.1:{stack.settings.spark_ui_port}/api/v1/applications"
-    [application] = httpx.get(ui, timeout=PATIENCE_SECONDS).json()
-    told = httpx.get(f"{ui}/{application['id']}/executors", timeout=PATIENCE_SECONDS).json()
-    return [one for one in told if one["id"] != "driver"]
-
-
 def test_rows_are_loaded_and_a_model_is_trained_by_the_worker(cluster: Stack, tmp_path: Path) -> None:
     cluster.wait()
     here = cluster.where(SPARK_MASTER="local[2,4]").train(tmp_path)
@@ -81,5 +70,5 @@ def test_rows_are_loaded_and_a_model_is_trained_by_the_worker(cluster: Stack, tm
     version = put(cluster, "on-a-cluster.csv", b"v1,v2,,,\nham,computed elsewhere,,,\neggs,not a label,,,\n")
     entry = outcome(cluster, version)
     assert (entry["state"], entry["rows_loaded"], entry["rows_quarantined"]) == ("loaded", 1, 1)
-    assert sum(one["completedTasks"] for one in executors(cluster)) > 0
+    assert sum(one["completedTasks"] for one in executors(cluster.settings)) > 0
     assert cluster.audit()["clean"]
