@@ -6,7 +6,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,7 +58,8 @@ class Supervisor:
     def answers(self) -> bool:
         """Whether it runs."""
         try:
-            self._ask().getState()
+            with self._asked() as ask:
+                ask.getState()
         except OSError:
             return False
         return True
@@ -85,18 +87,19 @@ class Supervisor:
     def update(self, services: Iterable[Service]) -> list[str]:
         """Takes over changed definitions: those services stand still now, the others run on. Answers their names."""
         self._write(services)
-        ask = self._ask()
-        added, changed, removed = ask.reloadConfig()[0]
-        for name in [*changed, *removed]:
-            ask.stopProcessGroup(name)
-            ask.removeProcessGroup(name)
-        for name in [*changed, *added]:
-            ask.addProcessGroup(name)
+        with self._asked() as ask:
+            added, changed, removed = ask.reloadConfig()[0]
+            for name in [*changed, *removed]:
+                ask.stopProcessGroup(name)
+                ask.removeProcessGroup(name)
+            for name in [*changed, *added]:
+                ask.addProcessGroup(name)
         return [*changed, *added]
 
     def states(self) -> dict[str, State]:
         """The state of every service, by name."""
-        told = self._ask().getAllProcessInfo()
+        with self._asked() as ask:
+            told = ask.getAllProcessInfo()
         return {
             one["name"]: State(one["statename"], one["pid"], datetime.fromtimestamp(one["start"], UTC), one["spawnerr"])
             for one in told
@@ -104,25 +107,31 @@ class Supervisor:
 
     def start(self, name: str) -> None:
         """Starts a service, without waiting for it."""
-        self._ask().startProcess(name, False)
+        with self._asked() as ask:
+            ask.startProcess(name, False)
 
     def stop(self, name: str) -> None:
         """Tells a service to stop, without waiting for it; one that does not run is left alone."""
         try:
-            self._ask().stopProcess(name, False)
+            with self._asked() as ask:
+                ask.stopProcess(name, False)
         except Fault:
             # NOT_RUNNING, or gone between the question and the order: what was wanted.
             return
 
     def shut_down(self) -> None:
         """Tells supervisord to stop whatever still runs, and itself."""
-        self._ask().shutdown()
+        with self._asked() as ask:
+            ask.shutdown()
         if self._launched:
             self._launched.wait(SHUTDOWN_PATIENCE_SECONDS)
 
-    def _ask(self) -> Any:
+    @contextmanager
+    def _asked(self) -> Iterator[Any]:
+        """A connection that is closed afterwards."""
         transport = SupervisorTransport(None, None, f"unix://{self.socket()}")
-        return ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        with ServerProxy("http://127.0.0.1", transport=transport) as connected:
+            yield connected.supervisor
 
     def socket(self) -> Path:
         """The unix socket: beside the other files, or in a private folder where that path would be too long."""
