@@ -7,14 +7,13 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from conf.settings import ROOT, Settings
+from conf.settings import Settings
 from source_api import corpus, download
 from source_api.errors import DatasetError, DownloadError
 from source_api.pages import ruled
 from source_api.positions import Origin
 
 EXPORT = "sms-spam-collection"
-DOWNLOADS = ROOT / ".lake" / "datasets"
 HEADER = re.compile(rb"v1,v2,*\r?\n")
 
 log = logging.getLogger(__name__)
@@ -34,7 +33,7 @@ class Dataset:
         return sha256(self.content).hexdigest()
 
 
-def chosen(settings: Settings, downloads: Path = DOWNLOADS) -> Dataset:
+def chosen(settings: Settings) -> Dataset:
     """The file that SMS_SPAM_CSV names; else the export, downloaded before or now; else the generated corpus.
 
     Raises `DatasetError` when SMS_SPAM_CSV is set and cannot be used: a file that was asked for is never replaced.
@@ -42,7 +41,7 @@ def chosen(settings: Settings, downloads: Path = DOWNLOADS) -> Dataset:
     if settings.sms_spam_csv is not None:
         return given(settings.sms_spam_csv)
     try:
-        content = download.fetched(downloads, settings.source_download_seconds)
+        content = download.fetched(settings.lake_home / "datasets", settings.source_download_seconds)
     except DownloadError as error:
         log.warning("No real dataset: %s. Handing out a GENERATED corpus, seed %d.", error, settings.source_seed)
         return generated(settings.source_seed)

@@ -16,7 +16,7 @@ from source_api.positions import Positions, Terms
 REMEDY = "or start a new stack with another LAKE_HOME"
 
 
-def opened(settings: Settings, downloads: Path = dataset.DOWNLOADS) -> Feed:
+def opened(settings: Settings) -> Feed:
     """The feed as its position store left it; a new store is settled on the dataset and page size of the settings.
 
     The dataset is copied beside the store, so that neither a moved file nor a download that works again changes what
@@ -27,7 +27,7 @@ def opened(settings: Settings, downloads: Path = dataset.DOWNLOADS) -> Feed:
     copy = folder / "dataset.csv"
     positions = Positions(folder / "positions.sqlite")
     try:
-        terms = positions.terms() or _settled(positions, copy, settings, downloads)
+        terms = positions.terms() or _settled(positions, copy, settings)
         _agree(terms, settings)
         return Feed(terms, ruled(_kept(copy, terms)), positions, _accumulation(positions, settings))
     except BaseException:
@@ -40,8 +40,8 @@ def _accumulation(positions: Positions, settings: Settings) -> Accumulation:
     return Accumulation(rate, positions.since(time.time())) if rate else ALL_AT_ONCE
 
 
-def _settled(positions: Positions, copy: Path, settings: Settings, downloads: Path) -> Terms:
-    data = dataset.chosen(settings, downloads)
+def _settled(positions: Positions, copy: Path, settings: Settings) -> Terms:
+    data = dataset.chosen(settings)
     _write(copy, data.content)
     terms = Terms(data.name, data.origin, data.seed, data.sha256, settings.source_page_records)
     positions.settle(terms)

@@ -30,6 +30,7 @@ class Compose:
 
     docker: Docker
     env_file: Path
+    project: str = PROJECT
 
     @property
     def values(self) -> dict[str, str]:
@@ -39,7 +40,7 @@ class Compose:
 
     def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """`docker compose` for this stack."""
-        return self.docker.run("compose", "-p", PROJECT, "--env-file", str(self.env_file), *words, check=check)
+        return self.docker.run("compose", "-p", self.project, "--env-file", str(self.env_file), *words, check=check)
 
     def config(self) -> dict[str, Any]:
         return dict(json.loads(self.run("--profile", "*", "config", "--format", "json").stdout))

@@ -6,6 +6,7 @@ The tests share one stack and run in the order in which they are written.
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import psutil
@@ -14,6 +15,7 @@ import pytest
 from conf.credentials_file import USER, made
 from conf.settings import Settings
 from tests.compose.conftest import Compose
+from tests.stack.conftest import free_ports
 from tests.stack.spark_ui import environment, executors
 
 pytestmark = pytest.mark.timeout(3600)
@@ -171,6 +173,20 @@ def test_down_and_up_again_loses_nothing(stack: Compose, settings: Settings) -> 
     assert after == before
     with mlflow(settings) as registry:
         assert registry.get("registered-models/get", params={"name": settings.model_name}).is_success
+
+
+def test_without_a_dataset_the_source_gets_one_or_makes_one_up(stack: Compose, monkeypatch: pytest.MonkeyPatch) -> None:
+    [port] = free_ports(1)
+    monkeypatch.setenv("SMS_SPAM_CSV", "")
+    monkeypatch.setenv("SOURCE_API_PORT", str(port))
+    other = replace(stack, project="lake-without-dataset")
+    try:
+        other.run("up", "-d", "--wait", "--no-build", "source-api")
+        status = httpx.get(f"http://127.0.0.1:{port}/status", timeout=60).raise_for_status().json()
+        say(f"without SMS_SPAM_CSV: {status['records']} records, {status['origin']}")
+        assert status["records"] > 0
+    finally:
+        other.run("down", "--volumes")
 
 
 @pytest.fixture

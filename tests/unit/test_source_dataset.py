@@ -26,6 +26,14 @@ def stack(tmp_path: Path) -> Stack:
 
 
 @pytest.fixture
+def downloads(stack: Stack) -> Path:
+    """Where a stack keeps what it downloaded."""
+    folder = stack().lake_home / "datasets"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
 def sample(tmp_path: Path) -> Path:
     (tmp_path / "my sample.csv").write_bytes(SAMPLE)
     return tmp_path / "my sample.csv"
@@ -60,18 +68,18 @@ def refusing_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         thread.join()
 
 
-def test_a_file_that_was_named_is_handed_out_as_it_is(stack: Stack, sample: Path, tmp_path: Path) -> None:
-    chosen = dataset.chosen(stack(sms_spam_csv=sample), tmp_path)
+def test_a_file_that_was_named_is_handed_out_as_it_is(stack: Stack, sample: Path) -> None:
+    chosen = dataset.chosen(stack(sms_spam_csv=sample))
     assert (chosen.name, chosen.origin, chosen.seed, chosen.content) == ("my-sample", "real", None, SAMPLE)
 
 
-def test_the_export_itself_is_recognised(stack: Stack, tmp_path: Path) -> None:
+def test_the_export_itself_is_recognised(stack: Stack, downloads: Path) -> None:
     export = settings.load().sms_spam_csv
     if export is None:
         pytest.skip("SMS_SPAM_CSV is not set: GENERATED data only")
-    assert dataset.chosen(stack(sms_spam_csv=export), tmp_path).name == "sms-spam-collection"
-    (tmp_path / FILE).write_bytes(export.read_bytes())
-    assert dataset.chosen(stack(), tmp_path).name == "sms-spam-collection"
+    assert dataset.chosen(stack(sms_spam_csv=export)).name == "sms-spam-collection"
+    (downloads / FILE).write_bytes(export.read_bytes())
+    assert dataset.chosen(stack()).name == "sms-spam-collection"
 
 
 @pytest.mark.parametrize(
@@ -93,17 +101,17 @@ def test_a_named_file_that_is_no_dataset_is_an_error(
 
 
 def test_without_a_dataset_the_corpus_of_the_seed_is_handed_out_and_said_so(
-    stack: Stack, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    stack: Stack, caplog: pytest.LogCaptureFixture
 ) -> None:
-    chosen = dataset.chosen(stack(), tmp_path)
+    chosen = dataset.chosen(stack())
     assert (chosen.name, chosen.origin, chosen.seed) == ("generated-5", "generated", 5)
     assert chosen.content == corpus.export(5)
     assert "GENERATED corpus, seed 5" in caplog.text
 
 
-def test_a_kept_download_with_a_wrong_checksum_is_not_used(stack: Stack, tmp_path: Path) -> None:
-    (tmp_path / FILE).write_bytes(SAMPLE)
-    assert dataset.chosen(stack(), tmp_path).origin == "generated"
+def test_a_kept_download_with_a_wrong_checksum_is_not_used(stack: Stack, downloads: Path) -> None:
+    (downloads / FILE).write_bytes(SAMPLE)
+    assert dataset.chosen(stack()).origin == "generated"
 
 
 @pytest.mark.usefixtures("silent_proxy")
@@ -130,9 +138,9 @@ def test_a_stack_keeps_its_dataset_when_the_file_is_gone(stack: Stack, sample: P
     again.positions.close()
 
 
-def test_a_stack_on_the_generated_corpus_stays_on_it(stack: Stack, tmp_path: Path) -> None:
-    opened(stack(), tmp_path).positions.close()
-    again = opened(stack(source_download_seconds=10_000), tmp_path)  # would download, if it looked
+def test_a_stack_on_the_generated_corpus_stays_on_it(stack: Stack) -> None:
+    opened(stack()).positions.close()
+    again = opened(stack(source_download_seconds=10_000))  # would download, if it looked
     assert (again.terms.origin, again.terms.seed) == ("generated", 5)
     again.positions.close()
 
