@@ -16,7 +16,7 @@ from conf.tables import LEDGER, MESSAGES, QUARANTINE
 from streaming import objects
 from streaming.backlog import waiting
 from streaming.objects import Identity
-from streaming.reconciliation import lost
+from streaming.reconciliation import overdue
 from streaming.services import ServiceError, check
 from streaming.snapshots import in_bucket
 
@@ -46,7 +46,7 @@ class Audit:
     unaccounted: int
     """Objects that nothing has told the query of: the next reconciliation does."""
     reconciled: int
-    """Objects whose notification was lost, and which reconciliation found."""
+    """Objects that no notification had told of in time, and which reconciliation found."""
     contradicted: int
     """Objects whose rows in messages and quarantine are not those of their ledger entry."""
     source_records: int
@@ -76,7 +76,8 @@ def audit(settings: Settings) -> Audit:
     access = settings.s3("stream")
     check(settings, access)
     source = _source(settings)
-    # The bucket first: what lands from here on is not this audit's.
+    # The bucket first: what lands from here on is not this audit's, and how long the rest takes makes no object older.
+    began = datetime.now(UTC)
     landed = list(objects.landed(objects.client(access), settings.landing_bucket))
     # Then what waits to be loaded, before the ledger: what is loaded meanwhile is counted there.
     waits = waiting(settings)
@@ -89,7 +90,7 @@ def audit(settings: Settings) -> Audit:
     outcomes = {_identity(entry): entry for entry in entries.to_pylist()}
     states = Counter(entry["state"] for entry in outcomes.values())
     missing = [version for version in landed if version.identity not in outcomes]
-    unaccounted = lost(missing, waits, datetime.now(UTC))
+    unaccounted = [version for version in overdue(missing, began) if version.identity not in waits]
     recorded = {name: sum(entry[name] for entry in outcomes.values()) for name in _COUNTS}
     return Audit(
         origin=source["origin"],

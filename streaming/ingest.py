@@ -12,13 +12,13 @@ from conf.settings import load
 from conf.tables import TABLES
 from streaming import query
 from streaming.loading import Loader
-from streaming.reconciliation import Reconciliation
+from streaming.reconciliation import Reconciliation, reconcile
 from streaming.recovery import recover
 from streaming.services import check
 from streaming.snapshots import in_bucket
 from streaming.store import Store, make_bucket
 
-AvailableNow = Annotated[bool, typer.Option(help="Load what has been notified so far, then end.")]
+AvailableNow = Annotated[bool, typer.Option(help="Load all that has landed and is announced by now, then end.")]
 
 
 def ingest(available_now: AvailableNow = False) -> None:
@@ -39,7 +39,7 @@ def ingest(available_now: AvailableNow = False) -> None:
     )
     reconciliation = Reconciliation(settings, access, committed.objects)
     if available_now:
-        reconciliation.once()
+        reconcile(settings, access, committed.objects)
     else:
         reconciliation.start()
     try:

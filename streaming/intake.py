@@ -16,9 +16,12 @@ class DeadLetter(NamedTuple):
     detail: str
 
     @property
-    def identity(self) -> tuple[int, int, bytes]:
-        """Where it was read and what it held: offsets begin anew when a topic is made anew."""
-        return self.record.partition, self.record.offset, self.kept
+    def identity(self) -> tuple[int, int, bytes, str]:
+        """Where it was read, what it held and why it is here: offsets begin anew when a topic is made anew.
+
+        The reason begins with the topic's name.
+        """
+        return self.record.partition, self.record.offset, self.kept, self.detail
 
     @property
     def kept(self) -> bytes:

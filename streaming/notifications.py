@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
-from streaming.objects import ObjectVersion
+from streaming.objects import ObjectVersion, version_id
 
 CREATED = "s3:ObjectCreated:"
 
@@ -64,7 +64,7 @@ def _announced(event: dict[str, Any], record: KafkaRecord) -> Announced:
     described = event["s3"]["object"]
     return Announced(
         key=unquote_plus(described["key"], errors="strict"),
-        version=described.get("versionId") or None,
+        version=version_id(described.get("versionId")),
         etag=described["eTag"],
         # A zero-byte object has no size in its event.
         size=int(described.get("size", 0)),

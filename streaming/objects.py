@@ -36,6 +36,14 @@ class ObjectVersion:
         return self.key, self.version or self.etag
 
 
+def version_id(told: str | None) -> str | None:
+    """The version's id, or None for what was written without versioning.
+
+    MinIO lists that as the version "null"; its notification says "null" as well, or says nothing.
+    """
+    return None if told in {None, "", "null"} else told
+
+
 @dataclass(frozen=True)
 class Body:
     """The bytes of the object version that was asked for."""
@@ -71,9 +79,9 @@ def landed(minio: Minio, bucket: str) -> Iterator[ObjectVersion]:
     for item in minio.list_objects(bucket, recursive=True, include_version=True):
         if item.object_name is None or item.etag is None or item.last_modified is None or item.is_delete_marker:
             continue
-        # What was written without versioning is listed as the version "null"; its notification names no version.
-        version = None if item.version_id == "null" else item.version_id
-        yield ObjectVersion(item.object_name, version, item.etag, item.size or 0, item.last_modified)
+        yield ObjectVersion(
+            item.object_name, version_id(item.version_id), item.etag, item.size or 0, item.last_modified
+        )
 
 
 def fetch(minio: Minio, bucket: str, key: str, version: str | None, etag: str) -> Body | Absent:

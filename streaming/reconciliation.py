@@ -1,8 +1,8 @@
-"""Finds landed object versions whose notification was lost, and announces them, without anyone asking.
+"""Finds landed object versions that no notification has told of, and announces them, without anyone asking.
 
 MinIO stores an object and then queues its event: killed in between, it never sends one. So what the bucket lists is
-compared with what has an outcome and what waits in the topics; the rest is announced on the control topic. An object
-that is announced twice is loaded once, as with any repeated notification.
+compared with what has an outcome and what waits in the topics; what is left and overdue is announced on the control topic. A
+notification that comes after all, later than that, is a repeated one: the object is loaded once.
 """
 
 import logging
@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
-from minio.error import S3Error
+from minio.error import MinioException
 from urllib3.exceptions import HTTPError
 
 from conf.settings import S3Access, Settings
@@ -26,35 +26,33 @@ log = logging.getLogger(__name__)
 ANNOUNCED_WITHIN = timedelta(seconds=30)
 # What one pass announces at most; the next one goes on.
 ANNOUNCED_AT_ONCE = 10_000
-# What passes by itself: the next pass will do.
-TRANSIENT = (ServiceError, S3Error, HTTPError)
+# What a service answers, or fails to. A later pass may find it mended; until then each pass says in the log what it was.
+UNAVAILABLE = (ServiceError, MinioException, HTTPError)
 
 
-def lost(versions: Iterable[ObjectVersion], known: Container[Identity], now: datetime) -> list[ObjectVersion]:
-    """Those that nothing will load any more: not known, and too old for their notification to be under way.
-
-    `known` is what waits in the topics, looked up after the listing, and what has an outcome, looked up last: an object on
-    its way from the one to the other is in at least one of them.
-    """
-    latest = now - ANNOUNCED_WITHIN
-    return [version for version in versions if version.identity not in known and version.landed_at <= latest]
+def overdue(versions: Iterable[ObjectVersion], now: datetime) -> list[ObjectVersion]:
+    """Those that are too old, at this time, for their notification to be under way."""
+    return [version for version in versions if version.landed_at <= now - ANNOUNCED_WITHIN]
 
 
 def reconcile(settings: Settings, access: S3Access, loaded: Container[Identity]) -> int:
-    """Announce what was lost; answers how many object versions that were. `loaded` are those with an outcome.
+    """Announce what is overdue; answers how many object versions that were. `loaded` are those with an outcome.
 
-    Raises one of `TRANSIENT` when a service does not answer.
+    Raises one of `UNAVAILABLE` when a service does not answer or refuses.
     """
     bucket = settings.landing_bucket
-    missing = [version for version in objects.landed(objects.client(access), bucket) if version.identity not in loaded]
-    if not missing:
+    # The time first: what takes long makes no object older.
+    began = datetime.now(UTC)
+    missing = (version for version in objects.landed(objects.client(access), bucket) if version.identity not in loaded)
+    late = overdue(missing, began)
+    if not late:
         return 0
-    found = lost(missing, waiting(settings), datetime.now(UTC))
-    # Looked at once more: what waited at first may have been loaded since.
-    records = [control.landed(version, bucket) for version in found if version.identity not in loaded]
-    if records:
-        control.send(settings, records[:ANNOUNCED_AT_ONCE])
-    return len(records[:ANNOUNCED_AT_ONCE])
+    # Once more, after what waits: an object on its way from there to its outcome is in at least one of them.
+    waits = waiting(settings)
+    found = [version for version in late if version.identity not in waits and version.identity not in loaded]
+    if found:
+        control.send(settings, [control.landed(version, bucket) for version in found[:ANNOUNCED_AT_ONCE]])
+    return len(found[:ANNOUNCED_AT_ONCE])
 
 
 class Reconciliation(Thread):
@@ -83,8 +81,8 @@ class Reconciliation(Thread):
         """One pass. A service that does not answer puts it off."""
         try:
             found = reconcile(self._settings, self._access, self._loaded)
-        except TRANSIENT as error:
+        except UNAVAILABLE as error:
             log.warning("reconciliation is put off to its next pass: %s", error)
             return
         if found:
-            log.warning("reconciliation announced %d object versions whose notification was lost", found)
+            log.warning("reconciliation announced %d object versions that no notification had told of", found)

@@ -28,8 +28,8 @@ class Committed:
     """Object versions with an outcome in the ledger."""
     rejections: set[tuple[str, str]] = field(default_factory=set)
     """Object versions without an outcome whose rejected rows are in quarantine: a kill came before the messages."""
-    dead_letters: set[tuple[int, int, bytes]] = field(default_factory=set)
-    """Partition, offset and kept bytes of the records that could not be read."""
+    dead_letters: set[tuple[int, int, bytes, str]] = field(default_factory=set)
+    """Partition, offset, kept bytes and reason of the records that could not be read."""
 
 
 def recover(store: Store, tables: Snapshots) -> Committed:
@@ -39,7 +39,7 @@ def recover(store: Store, tables: Snapshots) -> Committed:
         if not orphans.isEmpty():
             store.repair(orphans, LEDGER, {"recovered": orphans.count()})
     objects = _identities(tables, LEDGER)
-    _, letters = tables.newest(QUARANTINE, ("kafka_partition", "kafka_offset", "raw"), kind="notification")
+    _, letters = tables.newest(QUARANTINE, ("kafka_partition", "kafka_offset", "raw", "detail"), kind="notification")
     return Committed(
         objects=objects,
         rejections=_identities(tables, QUARANTINE, kind="row") - objects,

@@ -187,7 +187,9 @@ def test_an_object_whose_notification_was_lost_is_found_and_loaded(arrived: Stac
     entry = outcome(arrived, version, patience=120)
     assert (entry["state"], entry["found_by"]) == ("loaded", "reconcile")
     after = arrived.audit()
-    assert (after["rows"], after["reconciled"], after["clean"]) == (before["rows"] + 1, before["reconciled"] + 1, True)
+    assert (after["reconciled"], after["clean"]) == (before["reconciled"] + 1, True)
+    # One row each, whatever tries it took.
+    assert after["rows"] - before["rows"] == after["landed"] - before["landed"] > 0
 
 
 def put_unannounced(stack: Stack, key: str, body: bytes) -> str:

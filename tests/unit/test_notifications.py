@@ -76,8 +76,9 @@ def test_a_zero_byte_object_has_no_size_in_its_event() -> None:
     assert taken_in(record(without_size)).objects[0].size == 0
 
 
-def test_without_versioning_the_etag_identifies_the_object() -> None:
-    intake = taken_in(record(event(described={"versionId": ""})))
+@pytest.mark.parametrize("told", ["", "null", None])
+def test_without_versioning_the_etag_identifies_the_object(told: str | None) -> None:
+    intake = taken_in(record(event(described={"versionId": told})))
     assert intake.objects[0].identity == ("a.csv", "e1")
 
 
