@@ -206,6 +206,18 @@ def test_a_cleared_run_lands_its_own_pages_again_and_nothing_is_there_twice(airf
     assert (airflow.source()["pages_served"], airflow.landed()) == (served, landed)
 
 
+def test_a_run_whose_answer_was_lost_lands_that_page_once(airflow: Airflow) -> None:
+    before = airflow.source()["pages_served"]
+    # Handed out under the key of the run's first page, and received by nobody.
+    lost = {"Idempotency-Key": "landing/answer-lost/1"}
+    httpx.post(f"{airflow.settings.source_api_url}/pages", headers=lost).raise_for_status()
+    airflow.trigger("answer-lost")
+    assert airflow.ended("answer-lost") == "success"
+    after = airflow.source()
+    assert (after["pages_served"], after["pages_unconfirmed"]) == (before + PAGES_PER_RUN, 0)
+    assert len(airflow.landed()) == after["pages_served"]
+
+
 def test_task_processes_that_are_killed_lose_and_double_nothing(airflow: Airflow) -> None:
     rng = random.Random(SEED)  # noqa: S311  # moments, no secrets
     struck = number = 0
