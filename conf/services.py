@@ -74,17 +74,10 @@ def source_api(settings: Settings) -> Service:
 def streaming(settings: Settings) -> Service:
     """The streaming query. Python is the parent: SIGTERM reaches the driver, which stops the query and then the JVM."""
     ui = f"http://{HOST}:{settings.spark_ui_port}"
-    names = [
-        "minio_port",
-        "kafka_port",
-        "spark_ui_port",
-        "landing_bucket",
-        "delta_bucket",
-        "landing_topic",
-        "control_topic",
-    ]
-    names += ["spark_master", "stream_trigger_seconds", "stream_max_notifications", "stream_max_object_bytes"]
-    names += ["stream_reconcile_seconds"]
+    names = ["minio_port", "kafka_port", "spark_ui_port", "spark_master"]
+    names += ["landing_bucket", "delta_bucket", "landing_topic", "control_topic"]
+    names += ["stream_trigger_seconds", "stream_reconcile_seconds"]
+    names += ["stream_max_notifications", "stream_max_object_bytes"]
     return Service(
         "streaming",
         (str(VENV / "python"), str(ROOT / "streaming" / "ingest.py")),

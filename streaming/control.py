@@ -4,6 +4,7 @@ Each record is JSON of a type that is written down here. There is one so far: an
 no notification told of it.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 
@@ -32,14 +33,7 @@ class Landed(BaseModel, frozen=True, extra="forbid"):
 
 def landed(version: ObjectVersion, bucket: str) -> Landed:
     """What is to be said of this object version."""
-    return Landed(
-        bucket=bucket,
-        key=version.key,
-        version=version.version,
-        etag=version.etag,
-        size=version.size,
-        landed_at=version.landed_at,
-    )
+    return Landed(bucket=bucket, **asdict(version))
 
 
 def read(record: KafkaRecord, bucket: str) -> Told:
