@@ -31,7 +31,7 @@ def main() -> None:
         feed.pages_after(feed.counts().next_record),
     )
     uvicorn.run(
-        application(feed),
+        application(feed, stack.source_api_host),
         host=stack.source_api_host,
         port=stack.source_api_port,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,

@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response
 
 from source_api import problems, replies
+from source_api.callers import NAMES, OwnCallers
 from source_api.feed import Feed
 
 LARGEST_NUMBER = 2**63 - 1
 """SQLite's largest integer: a page number beyond it is refused before it gets there."""
+LONGEST_LIST = 1000
 
 
 def _feed(request: Request) -> Feed:
@@ -21,26 +23,33 @@ def _feed(request: Request) -> Feed:
 
 Source = Annotated[Feed, Depends(_feed)]
 Key = Annotated[
-    str | None,
+    str,
     Header(
         min_length=1,
         max_length=255,
-        description="Names this request: the same key always gets the same page, a new key the next one. "
-        "Without a key the page can neither be asked for again nor be listed as unconfirmed.",
+        pattern="^[ -~]*$",
+        description="Names this request, in printable ASCII: the same key always gets the same page, a new key the next.",
     ),
 ]
 Number = Annotated[int, Path(ge=1, le=LARGEST_NUMBER, description="The page's `Page-Number`.")]
 IfMatch = Annotated[str | None, Header(description="The page's ETag. Required: it says which bytes the client has.")]
 
-router = APIRouter()
+After = Annotated[int, Query(ge=0, le=LARGEST_NUMBER, description="The last number of the list before.")]
+Limit = Annotated[int, Query(ge=1, le=LONGEST_LIST)]
+
+router = APIRouter(responses=problems.documented(HTTPStatus.MISDIRECTED_REQUEST))
 
 
 @router.post(
     "/pages",
     response_class=Response,
-    responses={200: replies.PAGE, 204: replies.NOTHING_LEFT, **problems.documented(HTTPStatus.UNPROCESSABLE_ENTITY)},
+    responses={
+        200: replies.PAGE,
+        204: replies.NOTHING_LEFT,
+        **problems.documented(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY),
+    },
 )
-def take_page(feed: Source, idempotency_key: Key = None) -> Response:
+def take_page(feed: Source, idempotency_key: Key) -> Response:
     """Take the next page. It is stored as given to this key before it is sent: ask again when the answer is lost."""
     taken = feed.take(idempotency_key)
     if taken is None:
@@ -52,10 +61,13 @@ def take_page(feed: Source, idempotency_key: Key = None) -> Response:
 @router.get("/pages", responses=problems.documented(HTTPStatus.UNPROCESSABLE_ENTITY))
 def list_pages(
     feed: Source,
-    state: Annotated[Literal["unconfirmed"], Query()],  # the only state that can be asked for
-) -> list[replies.UnconfirmedPage]:
-    """The keyed pages that were not confirmed, in order of number. `POST /pages` with its key gets one again."""
-    return [replies.UnconfirmedPage.model_validate(place, from_attributes=True) for place in feed.unconfirmed()]
+    state: Annotated[Literal["confirmed", "unconfirmed"], Query()],
+    after: After = 0,
+    limit: Limit = LONGEST_LIST,
+) -> list[replies.ServedPage]:
+    """The next pages in this state, in order of number: at most `limit`, with numbers beyond `after`."""
+    places = feed.listed(confirmed=state == "confirmed", after=after, limit=limit)
+    return [replies.ServedPage.model_validate(place, from_attributes=True) for place in places]
 
 
 @router.put(
@@ -63,6 +75,7 @@ def list_pages(
     status_code=HTTPStatus.NO_CONTENT,
     response_class=Response,
     responses=problems.documented(
+        HTTPStatus.FORBIDDEN,
         HTTPStatus.NOT_FOUND,
         HTTPStatus.PRECONDITION_FAILED,
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -87,8 +100,8 @@ def read_health() -> replies.Health:
     return replies.Health()
 
 
-def application(feed: Feed) -> FastAPI:
-    """The app that hands out `feed` and closes it when it stops."""
+def application(feed: Feed, *names: str) -> FastAPI:
+    """The app that hands out `feed` and closes it when it stops; it may be called by these host names as well."""
 
     @asynccontextmanager
     async def closing(_: FastAPI) -> AsyncIterator[None]:
@@ -103,6 +116,7 @@ def application(feed: Feed) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.feed = feed
+    app.add_middleware(OwnCallers, names=(*NAMES, *names))
     app.include_router(router)
     problems.install(app)
     return app

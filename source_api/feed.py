@@ -17,7 +17,7 @@ class Feed:
     positions: Positions
     accumulation: Accumulation = ALL_AT_ONCE
 
-    def take(self, key: str | None) -> tuple[Place, bytes] | None:
+    def take(self, key: str) -> tuple[Place, bytes] | None:
         """The page of `key`, or the next one; `None` when nothing has accumulated. Stored as given before it is returned.
 
         A page holds what came in since the last one, at most as many records as the terms say.
@@ -46,9 +46,9 @@ class Feed:
             )
         self.positions.confirm(number)
 
-    def unconfirmed(self) -> list[Place]:
-        """The pages that a keyed client took and has not confirmed."""
-        return self.positions.unconfirmed()
+    def listed(self, *, confirmed: bool, after: int, limit: int) -> list[Place]:
+        """The first `limit` pages beyond number `after` that their clients have confirmed, or have not."""
+        return self.positions.listed(confirmed=confirmed, after=after, limit=limit)
 
     def counts(self) -> Counts:
         """What became of the pages so far."""

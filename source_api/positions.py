@@ -48,7 +48,10 @@ class Terms(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A page that was given to somebody: its number from 1, its client's key if any, its extent and its digest."""
+    """A page that was given to somebody: its number from 1, its client's key, its extent and its digest.
+
+    Earlier versions gave pages to clients without a key.
+    """
 
     number: int
     key: str | None
@@ -103,11 +106,11 @@ class Positions:
             self._rows("INSERT OR IGNORE INTO accumulation VALUES (1, ?)", now)
             return float(self._rows("SELECT since FROM accumulation")[0][0])
 
-    def take(self, key: str | None, next_page: Callable[[int], Page | None]) -> Place | None:
+    def take(self, key: str, next_page: Callable[[int], Page | None]) -> Place | None:
         """The page that `key` was given before, else the next one, on disk as given when this returns.
 
         `next_page` makes the page that starts at a record, or `None` when there is none: then nothing is stored and
-        the key stays unused. Without a key, always a page of its own.
+        the key stays unused.
         """
         with self._transaction():
             known = self._places("WHERE key = ?", key)
@@ -123,9 +126,10 @@ class Positions:
         with self._transaction():
             self._rows("UPDATE pages SET confirmed = 1 WHERE number = ?", number)
 
-    def unconfirmed(self) -> list[Place]:
-        """Pages whose keyed client has not confirmed them, in order of number."""
-        return self._places("WHERE key IS NOT NULL AND NOT confirmed ORDER BY number")
+    def listed(self, *, confirmed: bool, after: int, limit: int) -> list[Place]:
+        """The first `limit` pages with a key beyond number `after` that are confirmed, or are not, in order of number."""
+        which = "WHERE key IS NOT NULL AND confirmed = ? AND number > ? ORDER BY number LIMIT ?"
+        return self._places(which, confirmed, after, limit)
 
     def counts(self) -> Counts:
         """The pages as they stand now."""
@@ -136,7 +140,7 @@ class Positions:
         with self._lock:
             self._database.close()
 
-    def _assigned(self, key: str | None, next_page: Callable[[int], Page | None]) -> Place | None:
+    def _assigned(self, key: str, next_page: Callable[[int], Page | None]) -> Place | None:
         last = self._places("ORDER BY number DESC LIMIT 1")
         number, first = (last[0].number + 1, last[0].first_record + last[0].records) if last else (1, 0)
         page = next_page(first)

@@ -55,8 +55,11 @@ def _refused(_: Request, error: SourceError) -> Response:
 
 
 def _invalid(_: Request, error: RequestValidationError) -> Response:
-    found = (f"{' '.join(map(str, wrong['loc']))}: {wrong['msg']} (was {wrong['input']!r})" for wrong in error.errors())
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(found))
+    """A header that is missing is 400, as the IETF draft on Idempotency-Key has it; a value that cannot be used is 422."""
+    found = error.errors()
+    missing = any(wrong["type"] == "missing" and wrong["loc"][0] == "header" for wrong in found)
+    told = (f"{' '.join(map(str, wrong['loc']))}: {wrong['msg']} (was {wrong['input']!r})" for wrong in found)
+    return problem(HTTPStatus.BAD_REQUEST if missing else HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(told))
 
 
 def _http(_: Request, error: HTTPException) -> Response:

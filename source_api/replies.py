@@ -15,8 +15,8 @@ class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-class UnconfirmedPage(BaseModel):
-    """A page that was given to a keyed client and not confirmed yet."""
+class ServedPage(BaseModel):
+    """A page that was given to a client under its key."""
 
     number: int = Field(description="Number of the page, from 1.")
     key: str = Field(description="The Idempotency-Key that gets this page again.")
@@ -36,10 +36,12 @@ class Status(BaseModel):
     pages: int = Field(description="Pages that makes at this page size.")
     page_records: int = Field(description="Records on a page; the last one may have fewer.")
     pages_served: int = Field(description="Pages given to anybody; the sum of the next three.")
-    pages_confirmed: int = Field(description="Pages whose keyed client has confirmed them.")
-    pages_unconfirmed: int = Field(description="Pages whose keyed client has not confirmed them yet.")
-    served_elsewhere: int = Field(description="Pages asked for without a key: nobody can ask for them again.")
-    records_served: int = Field(description="Records on the pages that were asked for with a key.")
+    pages_confirmed: int = Field(description="Pages whose client has confirmed them.")
+    pages_unconfirmed: int = Field(description="Pages whose client has not confirmed them yet.")
+    served_elsewhere: int = Field(
+        description="Pages an earlier version gave away without a key. Nobody can ask for them again."
+    )
+    records_served: int = Field(description="Records on the pages that were given away under a key.")
     remaining: int = Field(description="Pages not served yet.")
 
 

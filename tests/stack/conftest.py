@@ -3,10 +3,8 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +14,8 @@ import pytest
 from _pytest.monkeypatch import MonkeyPatch
 
 from conf.settings import ROOT, Settings, load
-from streaming.arrival import arrivals
+from streaming.audit.arrival import arrivals
+from tests.stack.ports import free_ports
 
 BIN = ROOT / ".venv" / "bin"
 PORTS = (
@@ -72,15 +71,6 @@ class Stack:
         answer = subprocess.run(command, env=bare, cwd=ROOT, capture_output=True, text=True, check=False)
         assert answer.returncode == 0, answer.stdout + answer.stderr
         return dict(json.loads(summary.read_text()))
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens on; all are held until all are found, so they differ."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 @pytest.fixture(scope="session")

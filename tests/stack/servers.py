@@ -16,7 +16,7 @@ from conf.processes import marked_environment
 from conf.readiness import client
 from conf.services import Service
 from conf.settings import Settings, load
-from tests.stack.conftest import free_ports
+from tests.stack.ports import free_ports
 
 
 @contextmanager

@@ -11,9 +11,10 @@ from pydantic import SecretStr
 
 from conf.settings import S3Access, Settings, load
 from lander.bucket import EVENTS, KAFKA_TARGET, prepare
+from lander.errors import PageError, ServiceError
 from lander.source import Page
-from lander.storage import Storage, StorageError
-from tests.stack.conftest import free_ports
+from lander.storage import Storage
+from tests.stack.ports import free_ports
 from tests.stack.servers import as_part, minio_in
 
 BODY = b"v1,v2\r\nham,hello\r\n"
@@ -72,7 +73,7 @@ def test_other_bytes_under_the_key_are_kept_and_named(settings: Settings) -> Non
     storage = Storage(settings.s3("lander"), settings.landing_bucket)
     storage.store(PAGE._replace(number=2), "one")
     other = PAGE._replace(number=2, body=b"other", sha256=hashlib.sha256(b"other").hexdigest())
-    with pytest.raises(StorageError, match=rf"page-000002\.csv holds bytes with sha256 {PAGE.sha256}"):
+    with pytest.raises(PageError, match=rf"page-000002\.csv holds bytes with sha256 {PAGE.sha256}"):
         storage.store(other, "two")
 
 
@@ -86,11 +87,11 @@ def test_wrong_credentials_are_named_and_the_secret_is_not_shown(
     monkeypatch.setenv("LANDER_ACCESS_KEY", key)
     monkeypatch.setenv("LANDER_SECRET_KEY", secret)
     with pytest.raises(
-        StorageError, match=rf"MinIO at {settings.minio_endpoint} answered {key} with {code}\. .*LANDER_"
+        ServiceError, match=rf"MinIO at {settings.minio_endpoint} answered {key} with {code}\. .*LANDER_"
     ):
         prepare(load())
     with pytest.raises(
-        StorageError, match=rf"MinIO at {settings.minio_endpoint}, .* as {key}, could not store"
+        ServiceError, match=rf"MinIO at {settings.minio_endpoint}, .* as {key}, could not store"
     ) as refused:
         Storage(load().s3("lander"), settings.landing_bucket).store(PAGE._replace(number=3), "one")
     assert secret not in str(refused.value)
@@ -99,7 +100,7 @@ def test_wrong_credentials_are_named_and_the_secret_is_not_shown(
 def test_a_clock_that_is_20_minutes_off_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     late = datetime.now(UTC) + timedelta(minutes=20)
     monkeypatch.setattr("minio.time.utcnow", lambda: late)
-    with pytest.raises(StorageError, match=r"RequestTimeTooSkewed\. The clocks of this machine"):
+    with pytest.raises(ServiceError, match=r"RequestTimeTooSkewed\. The clocks of this machine"):
         prepare(settings)
 
 
@@ -107,6 +108,6 @@ def test_minio_that_is_not_there_is_named() -> None:
     [port] = free_ports(1)
     nowhere = S3Access(f"http://127.0.0.1:{port}", "lander", SecretStr("secret"))
     with pytest.raises(
-        StorageError, match=rf"MinIO at http://127\.0\.0\.1:{port}, bucket landing, as lander, could not"
+        ServiceError, match=rf"MinIO at http://127\.0\.0\.1:{port}, bucket landing, as lander, could not"
     ):
         Storage(nowhere, "landing").store(PAGE, "one")

@@ -23,7 +23,8 @@ from conf.settings import load
 from conf.shutdown import stop
 from conf.startup import start
 from conf.supervision import Supervisor
-from tests.stack.conftest import PORTS, free_ports
+from tests.stack.conftest import PORTS
+from tests.stack.ports import free_ports
 from tests.stack.scheduled import Airflow, operator, parts_of_landing
 from tests.stack.test_landing_under_fire import KILLS, SEED, require_everything_once
 
@@ -148,6 +149,8 @@ def test_dag_test_lands_the_rest_and_the_pages_joined_are_the_dataset(airflow: A
     scheduler = next(part for part in airflow.parts if part.name == "airflow-scheduler")
     assert isinstance(scheduler, Service)
     own = {**scheduler.environment, "LANDING_PAGES_PER_RUN": str(PAGES)}
+    # It would run tasks of the test's run as well, with its own LANDING_PAGES_PER_RUN.
+    airflow.supervisor.stop("airflow-scheduler")
     command = [str(VENV / "airflow"), "dags", "test", "landing"]
     variables = marked_environment(airflow.settings) | own
     answer = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)

@@ -22,7 +22,7 @@ from conf.processes import marked_environment
 from conf.settings import ROOT, Settings, load
 from lander.bucket import prepare
 from source_api.pages import ruled
-from tests.stack.conftest import free_ports
+from tests.stack.ports import free_ports
 from tests.stack.servers import as_part, served
 
 pytestmark = pytest.mark.timeout(3600)

@@ -9,7 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from lander.source import ATTEMPTS, Source, SourceError
+from lander.errors import PageError, ServiceError
+from lander.source import ATTEMPTS, Source
 
 BODY = b"v1,v2,,,\r\nham,hello,,,\r\n"
 DIGEST = base64.b64encode(hashlib.sha256(BODY).digest()).decode()
@@ -90,7 +91,7 @@ def test_what_is_no_page_is_refused_at_once_and_named(
     server: Server, source: Source, wrong: bytes, message: str
 ) -> None:
     server.answers = [wrong]
-    with pytest.raises(SourceError) as refused:
+    with pytest.raises(PageError) as refused:
         source.take("a")
     assert message in str(refused.value)
     assert server.url in str(refused.value)
@@ -101,7 +102,7 @@ def test_a_redirect_to_another_host_is_not_followed(server: Server, source: Sour
     elsewhere = Server()
     elsewhere.answers = [PAGE]
     server.answers = [answer("307 Temporary Redirect", b"", Content_Length="0", Location=f"{elsewhere.url}/pages")]
-    with pytest.raises(SourceError, match=rf"answered 307 and points to {elsewhere.url}/pages: redirects are not"):
+    with pytest.raises(PageError, match=rf"answered 307 and points to {elsewhere.url}/pages: redirects are not"):
         source.take("a")
     assert elsewhere.requests == []
 
@@ -118,15 +119,50 @@ def test_trouble_that_may_pass_is_tried_again_with_the_same_key(server: Server, 
     assert all(b"idempotency-key: a\r\n" in request.lower() for request in server.requests)
 
 
-@pytest.mark.parametrize(("trouble", "message"), [(BUSY, "answered 503"), (answer(body=BODY[:10]), "failed 5 times")])
+@pytest.mark.parametrize(
+    ("trouble", "error", "message"),
+    [
+        (BUSY, ServiceError, "answered 503"),
+        (answer("429 Too Many Requests", b"", Content_Length="0"), ServiceError, "answered 429"),
+        (answer(body=BODY[:10]), ServiceError, "failed 5 times"),
+        (answer("500 Internal Server Error", b"", Content_Length="0"), PageError, "answered 500"),
+    ],
+)
 def test_trouble_that_stays_ends_after_five_attempts_and_is_named(
-    server: Server, source: Source, monkeypatch: pytest.MonkeyPatch, trouble: bytes, message: str
+    server: Server,
+    source: Source,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: bytes,
+    error: type[Exception],
+    message: str,
 ) -> None:
     monkeypatch.setattr("lander.source._growing", lambda _: 0)
     server.answers = [trouble]
-    with pytest.raises(SourceError, match=message):
+    with pytest.raises(error, match=message):
         source.take("a")
     assert len(server.requests) == ATTEMPTS
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "a\r\nHost: evil.example", "a\tb"])
+def test_a_key_that_no_request_can_carry_is_not_asked_for(server: Server, source: Source, key: str) -> None:
+    with pytest.raises(PageError, match="the key is not printable ASCII"):
+        source.take(key, 7)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (answer(Page_Number="8"), "answers its key with page 8"),
+        (answer("204 No Content", b"", Content_Length=None), "answers its key with no page"),
+    ],
+)
+def test_another_page_than_the_one_that_was_listed_is_refused(
+    server: Server, source: Source, other: bytes, message: str
+) -> None:
+    server.answers = [other]
+    with pytest.raises(PageError, match=message):
+        source.take("a", 7)
 
 
 def test_it_waits_as_long_as_the_server_asks_for(server: Server, source: Source) -> None:

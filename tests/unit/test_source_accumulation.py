@@ -1,7 +1,5 @@
 """Records that come in at a rate: each request gets what came in since the last."""
 
-import socket
-import threading
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -9,13 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from source_api.accumulation import ALL_AT_ONCE, Accumulation
 from source_api.api import application
 from source_api.feed import Feed
 from source_api.pages import ruled
 from source_api.positions import Positions, Terms
+from tests.unit.test_source_api import answering
 
 HEADER = b"v1,v2,,,\r\n"
 FILE = HEADER + b"".join(b"ham,number %d,,,\r\n" % number for number in range(100))
@@ -57,19 +55,13 @@ def feed_since(tmp_path: Path) -> Callable[[float], Feed]:
 
 
 def test_each_request_gets_what_came_in_since_the_last(feed_since: Callable[[float], Feed]) -> None:
-    server = uvicorn.Server(uvicorn.Config(application(feed_since(13.2)), log_level="warning"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, args=[[listening]])
-        thread.start()
-        with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=30) as client:
-            taken, answers = 0, []
-            for key in "abcdef":
-                answers.append(client.post("/pages", headers={"Idempotency-Key": key}))
-                taken += int(answers[-1].headers.get("Page-Records", 0))
-                if answers[-1].status_code == httpx.codes.NO_CONTENT:
-                    break
-        server.should_exit = True
-        thread.join()
+    with answering(application(feed_since(13.2))) as client:
+        taken, answers = 0, []
+        for key in "abcdef":
+            answers.append(client.post("/pages", headers={"Idempotency-Key": key}))
+            taken += int(answers[-1].headers.get("Page-Records", 0))
+            if answers[-1].status_code == httpx.codes.NO_CONTENT:
+                break
     # At most ten on a page; a slow machine lets a few more come in meanwhile.
     assert answers[0].headers["Page-Records"] == "10"
     assert 13 <= taken <= 40

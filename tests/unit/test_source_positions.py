@@ -1,5 +1,6 @@
 """The position store: every page to one client, remembered before it is sent."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,13 +24,11 @@ def of_twenty(first: int) -> Page | None:
 
 def test_the_same_key_gets_the_same_page_and_a_new_key_the_next(tmp_path: Path) -> None:
     positions = Positions(tmp_path / "positions.sqlite")
-    taken = [positions.take(key, ten_from) for key in ("a", "b", "a", None, None, "b")]
+    taken = [positions.take(key, ten_from) for key in ("a", "b", "a", "b")]
     assert [place and (place.number, place.key, place.first_record) for place in taken] == [
         (1, "a", 0),
         (2, "b", 10),
         (1, "a", 0),
-        (3, None, 20),
-        (4, None, 30),
         (2, "b", 10),
     ]
     positions.close()
@@ -46,12 +45,30 @@ def test_when_nothing_is_left_the_key_stays_unused(tmp_path: Path) -> None:
 def test_pages_are_counted_by_what_became_of_them(tmp_path: Path) -> None:
     positions = Positions(tmp_path / "positions.sqlite")
     assert positions.counts() == Counts(served=0, confirmed=0, unconfirmed=0, elsewhere=0, records=0, next_record=0)
-    for key in ("a", None, "b", "c"):
+    for key in "abcd":
         positions.take(key, ten_from)
-    for number in (1, 1, 2):  # 1 twice, and 2, which nobody can ask for again
+    for number in (3, 1, 1):
         positions.confirm(number)
-    assert positions.counts() == Counts(served=4, confirmed=1, unconfirmed=2, elsewhere=1, records=30, next_record=40)
-    assert [(place.number, place.key) for place in positions.unconfirmed()] == [(3, "b"), (4, "c")]
+    assert positions.counts() == Counts(served=4, confirmed=2, unconfirmed=2, elsewhere=0, records=40, next_record=40)
+    positions.close()
+
+
+def numbers(positions: Positions, *, confirmed: bool) -> list[int]:
+    return [place.number for place in positions.listed(confirmed=confirmed, after=0, limit=9)]
+
+
+def test_pages_that_an_earlier_version_gave_away_without_a_key_count_as_served_elsewhere(tmp_path: Path) -> None:
+    positions = Positions(tmp_path / "positions.sqlite")
+    positions.take("a", ten_from)
+    with sqlite3.connect(tmp_path / "positions.sqlite") as book:
+        book.execute(
+            "INSERT INTO pages VALUES (2, NULL, 10, 10, 12, ?, 0), (3, NULL, 20, 10, 12, ?, 1)", ["0" * 64] * 2
+        )
+    book.close()
+    positions.take("b", ten_from)
+    positions.confirm(4)
+    assert positions.counts() == Counts(served=4, confirmed=1, unconfirmed=1, elsewhere=2, records=20, next_record=40)
+    assert (numbers(positions, confirmed=True), numbers(positions, confirmed=False)) == ([4], [1])
     positions.close()
 
 

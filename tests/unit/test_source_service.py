@@ -111,6 +111,17 @@ def test_sigterm_ends_it_in_good_order(client: httpx.Client, log: Path, start: C
     assert again.content == page.content
 
 
+def test_it_is_called_by_the_host_of_its_settings(
+    client: httpx.Client, start: Callable[[], Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_API_HOST", "127.0.0.2")
+    client.base_url = httpx.URL(f"http://127.0.0.2:{client.base_url.port}")
+    start()
+    page = take(client, "a")
+    assert page is not None
+    assert page.status_code == 200
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "message"),
     [

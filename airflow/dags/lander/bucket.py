@@ -7,7 +7,7 @@ from minio.notificationconfig import NotificationConfig, QueueConfig
 from minio.versioningconfig import VersioningConfig
 
 from conf.settings import S3Access, Settings
-from lander.storage import StorageError
+from lander.errors import ServiceError
 
 # The Kafka target that the MinIO server is configured with.
 KAFKA_TARGET = "arn:minio:sqs::PRIMARY:kafka"
@@ -24,7 +24,7 @@ REMEDIES = {
 def prepare(settings: Settings) -> None:
     """The bucket exists, keeps versions and notifies Kafka of each new object. What is so already is left alone.
 
-    Raises `StorageError` that names MinIO, who asked, and the remedy.
+    Raises `ServiceError` that names MinIO, who asked, and the remedy.
     """
     access = settings.s3("lander")
     try:
@@ -32,9 +32,9 @@ def prepare(settings: Settings) -> None:
     except S3Error as error:
         code = error.code or "an error"
         remedy = REMEDIES.get(code, error.message or "")
-        raise StorageError(f"MinIO at {access.endpoint} answered {access.access_key} with {code}. {remedy}") from error
+        raise ServiceError(f"MinIO at {access.endpoint} answered {access.access_key} with {code}. {remedy}") from error
     except urllib3.exceptions.HTTPError as error:
-        raise StorageError(f"MinIO at {access.endpoint} does not answer: {error}") from error
+        raise ServiceError(f"MinIO at {access.endpoint} does not answer: {error}") from error
 
 
 def _client(access: S3Access) -> Minio:

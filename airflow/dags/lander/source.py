@@ -7,14 +7,17 @@ from typing import NamedTuple
 import httpx
 from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
+from lander.errors import PageError, ServiceError
+
 ATTEMPTS = 5
 TIMEOUT_SECONDS = 30
 LONGEST_WAIT_SECONDS = 60
 """What a `Retry-After` may ask of one attempt; who wants more is tried again by the scheduler."""
 
+LISTED_AT_ONCE = 1000
 
-class SourceError(Exception):
-    """The source API's answer is no page; nothing of it may land. The message says what was wrong with it."""
+AWAY = frozenset({429, 502, 503, 504})
+"""Answers that concern every request. A 500 may concern one page only."""
 
 
 class Page(NamedTuple):
@@ -50,7 +53,7 @@ class Source:
     """The source API at one address. Every call may be repeated: the key, not the call, decides which page it is.
 
     Trouble that may pass (429, 5xx, a connection that fails or ends early, a time-out) is tried again, five times at most and
-    not before `Retry-After`; what remains raises `SourceError`.
+    not before `Retry-After`. What remains raises `ServiceError` when the source is away, else `PageError`.
     """
 
     def __init__(self, url: str) -> None:
@@ -58,22 +61,37 @@ class Source:
         headers = {"Accept-Encoding": "identity"}
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, follow_redirects=False, headers=headers)
 
-    def take(self, key: str) -> Page | None:
+    def take(self, key: str, number: int | None = None) -> Page | None:
         """The page that belongs to `key`, or None when nothing has accumulated.
 
-        Raises `SourceError` when the answer is not a whole, undamaged page.
+        Raises `PageError` when the answer is not a whole, undamaged page, or not the one with this number.
         """
+        if not (key.isascii() and key.isprintable()):
+            raise PageError("the key is not printable ASCII: no request can carry it")
         response = self._ask("POST", "/pages", headers={"Idempotency-Key": key})
-        return None if response.status_code == httpx.codes.NO_CONTENT else _page(response)
+        page = None if response.status_code == httpx.codes.NO_CONTENT else _page(response)
+        if number is not None and (page is None or page.number != number):
+            raise PageError(f"{response.url} answers its key with {f'page {page.number}' if page else 'no page'}")
+        return page
 
-    def unconfirmed(self) -> list[str]:
-        """The keys of pages that were handed out and never confirmed, in order of page number."""
-        response = self._ask("GET", "/pages", params={"state": "unconfirmed"})
-        return [page["key"] for page in sorted(response.json(), key=lambda page: page["number"])]
+    def unconfirmed(self) -> dict[str, int]:
+        """The pages that were handed out and never confirmed, in order of number: the number by key."""
+        found: dict[str, int] = {}
+        while True:
+            after = str(max(found.values(), default=0))
+            asked = {"state": "unconfirmed", "after": after, "limit": str(LISTED_AT_ONCE)}
+            listed = self._ask("GET", "/pages", params=asked).json()
+            found |= {page["key"]: page["number"] for page in listed}
+            if len(listed) < LISTED_AT_ONCE:
+                return found
 
     def confirm(self, page: Page) -> None:
         """Tell the API that the page has landed."""
         self._ask("PUT", f"/pages/{page.number}/confirmation", headers={"If-Match": f'"{page.sha256}"'})
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
 
     @retry(retry=retry_if_exception(_may_pass), stop=stop_after_attempt(ATTEMPTS), wait=_pause, reraise=True)
     def _answered(self, method: str, path: str, **request: dict[str, str]) -> httpx.Response:
@@ -83,9 +101,10 @@ class Source:
         try:
             return self._answered(method, path, **request)
         except httpx.HTTPStatusError as error:
-            raise SourceError(_refusal(error.response)) from error
+            away = error.response.status_code in AWAY
+            raise (ServiceError if away else PageError)(_refusal(error.response)) from error
         except httpx.TransportError as error:
-            raise SourceError(
+            raise ServiceError(
                 f"{method} {self._client.base_url}{path.lstrip('/')} failed {ATTEMPTS} times: {error}"
             ) from error
 
@@ -101,19 +120,17 @@ def _refusal(response: httpx.Response) -> str:
 def _page(response: httpx.Response) -> Page:
     kind = response.headers.get("Content-Type", "none")
     if response.status_code != httpx.codes.OK or not kind.startswith("text/csv"):
-        raise SourceError(
-            f"{response.url} answered {response.status_code} with content type {kind}, not with a CSV page"
-        )
+        raise PageError(f"{response.url} answered {response.status_code} with content type {kind}, not with a CSV page")
     length = response.headers.get("Content-Length", "none")
     if length != str(len(response.content)):
-        raise SourceError(
+        raise PageError(
             f"the body from {response.url} has {len(response.content)} bytes, its Content-Length says {length}"
         )
     digest = hashlib.sha256(response.content)
     expected = f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     stated = response.headers.get("Repr-Digest", "none")
     if stated != expected:
-        raise SourceError(f"the body from {response.url} has digest {expected}, its Repr-Digest header says {stated}")
+        raise PageError(f"the body from {response.url} has digest {expected}, its Repr-Digest header says {stated}")
     return Page(
         number=_number(response, "Page-Number"),
         records=_number(response, "Page-Records"),
@@ -128,12 +145,12 @@ def _page(response: httpx.Response) -> Page:
 def _told(response: httpx.Response, name: str) -> str:
     value = response.headers.get(name)
     if not value:
-        raise SourceError(f"the page from {response.url} comes without the header {name}")
+        raise PageError(f"the page from {response.url} comes without the header {name}")
     return str(value)
 
 
 def _number(response: httpx.Response, name: str) -> int:
     value = _told(response, name)
     if not value.isdecimal():
-        raise SourceError(f"the page from {response.url} has {name}: {value}, which is no number")
+        raise PageError(f"the page from {response.url} has {name}: {value}, which is no number")
     return int(value)

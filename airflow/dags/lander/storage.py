@@ -8,7 +8,9 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
+from conf.landing import page_key
 from conf.settings import S3Access
+from lander.errors import PageError, ServiceError
 from lander.source import Page
 
 if TYPE_CHECKING:
@@ -17,15 +19,6 @@ if TYPE_CHECKING:
 
 # Longer troubles are the scheduler's: it tries the task again.
 RETRIES: "RetryConfig" = {"max_retries": 5, "retry_timeout": timedelta(seconds=30)}
-
-
-class StorageError(Exception):
-    """MinIO cannot be used, or holds other bytes under the page's key: they are kept, and the page stays unconfirmed."""
-
-
-def object_key(page: Page) -> str:
-    """Where a page lies: the same page always has the same key."""
-    return f"{page.dataset}/page-{page.number:06d}.csv"
 
 
 class Storage:
@@ -46,9 +39,9 @@ class Storage:
     def store(self, page: Page, run_id: str) -> str:
         """The page's bytes lie under its key, written by exactly one PUT. Answers the key.
 
-        Raises `StorageError` when other bytes lie there, or MinIO does not answer or refuses.
+        Raises `PageError` when other bytes lie there: they are kept; `ServiceError` when MinIO does not answer or refuses.
         """
-        key = object_key(page)
+        key = page_key(page.dataset, page.number)
         attributes = {
             "Content-Type": "text/csv",
             "sha256": page.sha256,
@@ -60,14 +53,17 @@ class Storage:
             "run": run_id,
         }
         try:
-            obstore.put(self._store, key, page.body, mode="create", attributes=attributes)
-        except AlreadyExistsError:
-            self._verify(key, page)
+            self._put_once(key, page, attributes)
         except BaseError as error:
-            raise StorageError(f"{self._place}, could not store {key}: {str(error).strip().splitlines()[0]}") from error
+            raise ServiceError(f"{self._place}, could not store {key}: {str(error).strip().splitlines()[0]}") from error
         return key
 
-    def _verify(self, key: str, page: Page) -> None:
-        present = hashlib.sha256(bytes(obstore.get(self._store, key).bytes())).hexdigest()
-        if present != page.sha256:
-            raise StorageError(f"{key} holds bytes with sha256 {present}, page {page.number} has {page.sha256}")
+    def _put_once(self, key: str, page: Page, attributes: dict[str, str]) -> None:
+        try:
+            obstore.put(self._store, key, page.body, mode="create", attributes=attributes)
+        except AlreadyExistsError:
+            present = hashlib.sha256(bytes(obstore.get(self._store, key).bytes())).hexdigest()
+            if present != page.sha256:
+                raise PageError(
+                    f"{key} holds bytes with sha256 {present}, page {page.number} has {page.sha256}"
+                ) from None
