@@ -8,9 +8,13 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # A user lands a page a minute (conf/lake.env); the demo is in a hurry.
 DEMO_SCHEDULE ?= every 10 seconds
 DEMO_PAGES ?= 20
+# What `make faults` does: how many kills, from which seed, and where its report goes.
+KILLS ?= 60
+SEED ?= 1
+FAULTS_JSON ?= .lake/faults-$(SEED).json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down secrets up test compose-test compose-config vulnerabilities check format clean
+.PHONY: help setup demo down secrets up test faults compose-test compose-config vulnerabilities check format clean
 
 help: ## Show this help
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -35,7 +39,10 @@ up: secrets ## The same stack in containers: docker compose up -d --wait
 	@docker compose up -d --wait
 
 test: setup ## Run all tests, also those with Spark and with a stack of real services (up to 30 minutes)
-	@.venv/bin/pytest tests/unit tests/spark tests/stack
+	@.venv/bin/pytest tests/unit tests/spark tests/stack tests/faults
+
+faults: setup ## Attack the query: kills, stops, lost answers, bad input (KILLS=60 SEED=1: more than an hour)
+	@.venv/bin/python -m tests.faults --kills $(KILLS) --seed $(SEED) --json $(FAULTS_JSON)
 
 compose-test: $(SETUP) ## Prove the compose stack on a Docker engine: build, start, load, kill, train (about 30 minutes)
 	@.venv/bin/pytest -s -x tests/compose

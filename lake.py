@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -13,14 +14,17 @@ from rich.console import Console
 from conf import credentials, stack, toolbox
 from conf.errors import LakeError
 from conf.settings import Settings, credentials_file, load
-from streaming import audit as certificate
-from streaming.arrival import arrivals, describe
+from streaming.audit.arrival import arrivals, describe
+from streaming.audit.certificate import Audit
+from streaming.audit.certificate import audit as certify
+from streaming.events import control
 from training import launch
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console()
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Deep = Annotated[bool, typer.Option("--deep", help="Compute the hash of every row again from what it holds.")]
 
 
 @app.command()
@@ -83,18 +87,27 @@ def show_credentials(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def audit(as_json: AsJson = False) -> None:
-    """Count anew whether anything was lost or doubled; exit code 1 if so."""
-    result = certificate.audit(load())
+def audit(as_json: AsJson = False, deep: Deep = False) -> None:
+    """Count anew whether anything was lost, doubled or changed, and name what was; exit code 1 if so."""
+    result = certify(load(), deep=deep)
     if as_json:
         print(json.dumps(result.as_dict(), indent=2))
     else:
-        _show(("what", "count"), *((name, str(value)) for name, value in result.as_dict().items()))
+        _show(("what", "count"), *((name, str(value)) for name, value in result.counts().items()))
+        for finding in result.findings:
+            console.print(f"{finding.what}: {finding.who}: {finding.detail}", highlight=False, markup=False)
     raise typer.Exit(0 if result.clean else 1)
 
 
-def _await_arrival(settings: Settings) -> certificate.Audit:
-    """The audit in which all has arrived; a line for each step on the way."""
+@app.command()
+def reconcile() -> None:
+    """Ask the query to compare the whole landing bucket with what has an outcome, now and not in turns."""
+    control.send(load(), [control.Reconcile(requested_at=datetime.now(UTC))])
+    console.print("Asked. The query's log says what it finds, `lake audit` counts it as reconciled.")
+
+
+def _await_arrival(settings: Settings) -> Audit:
+    """The audit once all has arrived; a line for each step on the way."""
     said = ""
     with console.status("waiting for the first page") as status:
         for now in arrivals(settings):
@@ -103,11 +116,11 @@ def _await_arrival(settings: Settings) -> certificate.Audit:
             if line != said:
                 console.print(line, highlight=False)
             said = line
-    return now
+    return certify(settings)
 
 
 def _summary(
-    settings: Settings, result: certificate.Audit, trained: dict[str, Any], seconds: dict[str, float]
+    settings: Settings, result: Audit, trained: dict[str, Any], seconds: dict[str, float]
 ) -> list[tuple[str, str]]:
     """What a demo ends with."""
     origin = "the real collection" if result.origin == "real" else "GENERATED: the real collection could not be had"

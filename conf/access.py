@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
-from minio import Minio, MinioAdmin
-from minio.credentials.providers import StaticProvider
+from minio import Minio
+from pydantic import SecretStr
 
+from conf import s3
 from conf.credentials_file import PARTS
-from conf.settings import Settings
+from conf.settings import S3Access, Settings
 
 READ = ("s3:GetObject", "s3:GetObjectVersion")
 LIST = ("s3:GetBucketLocation", "s3:ListBucket", "s3:GetBucketVersioning")
@@ -36,16 +36,19 @@ def policies(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def grant(settings: Settings) -> None:
     """Each part's user exists with its policy, and so does MLflow's bucket. Can be repeated; a changed policy wins."""
-    keys = StaticProvider(settings.credential("minio_root_user"), settings.credential("minio_root_password"))
-    endpoint = urlsplit(settings.minio_endpoint).netloc
-    admin = MinioAdmin(endpoint=endpoint, credentials=keys, secure=False)
+    root = S3Access(
+        settings.minio_endpoint,
+        settings.credential("minio_root_user"),
+        SecretStr(settings.credential("minio_root_password")),
+    )
+    admin = s3.admin(root)
     documents = policies(settings)
     for part in PARTS:
         user = settings.s3(part)
         admin.policy_add(policy_name=part, policy=documents[part])
         admin.user_add(access_key=user.access_key, secret_key=user.secret_key.get_secret_value())
         admin.policy_set(policy_name=part, user=user.access_key)
-    _make_bucket(Minio(endpoint=endpoint, credentials=keys, secure=False), settings.mlflow_bucket)
+    _make_bucket(s3.minio(root), settings.mlflow_bucket)
 
 
 def _make_bucket(minio: Minio, name: str) -> None:

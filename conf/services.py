@@ -76,8 +76,7 @@ def streaming(settings: Settings) -> Service:
     ui = f"http://{HOST}:{settings.spark_ui_port}"
     names = ["minio_port", "kafka_port", "spark_ui_port", "spark_master"]
     names += ["landing_bucket", "delta_bucket", "landing_topic", "control_topic"]
-    names += ["stream_trigger_seconds", "stream_reconcile_seconds"]
-    names += ["stream_max_notifications", "stream_max_object_bytes"]
+    names += [name for name in type(settings).model_fields if name.startswith("stream_") and "_key" not in name]
     return Service(
         "streaming",
         (str(VENV / "python"), str(ROOT / "streaming" / "ingest.py")),

@@ -1,19 +1,28 @@
 """One line makes a Spark session; everything that can be tuned is in `conf/spark-defaults.conf`."""
 
+from pyspark import SparkConf, SparkContext
+from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
 from conf.settings import ROOT, S3Access
 
 
-def start(name: str, s3: S3Access, ui_port: int) -> SparkSession:
-    """A session that reads and writes MinIO as `s3` says and shows its UI on `ui_port`."""
-    return (
-        SparkSession.builder.appName(name)
-        .config("spark.ui.port", ui_port)
-        # Every table has an address of its own; without this an empty folder appears wherever Spark is started.
-        .config("spark.sql.warehouse.dir", str(ROOT / ".lake" / "warehouse"))
-        .config("spark.hadoop.fs.s3a.endpoint", s3.endpoint)
-        .config("spark.hadoop.fs.s3a.access.key", s3.access_key)
-        .config("spark.hadoop.fs.s3a.secret.key", s3.secret_key.get_secret_value())
-        .getOrCreate()
+def start(name: str, s3: S3Access, ui_port: int, driver_memory: str | None = None) -> SparkSession:
+    """A session that reads and writes MinIO as `s3` says and shows its UI on `ui_port`.
+
+    `driver_memory` counts where this launches the JVM; under `spark-submit` it runs already.
+    """
+    launch = SparkConf(loadDefaults=False).setAll([("spark.driver.memory", driver_memory)] if driver_memory else [])
+    conf = SparkConf(loadDefaults=False).setAll(
+        [
+            ("spark.app.name", name),
+            ("spark.ui.port", str(ui_port)),
+            # Every table has an address of its own; without this an empty folder appears wherever Spark is started.
+            ("spark.sql.warehouse.dir", str(ROOT / ".lake" / "warehouse")),
+            ("spark.hadoop.fs.s3a.endpoint", s3.endpoint),
+            ("spark.hadoop.fs.s3a.access.key", s3.access_key),
+            ("spark.hadoop.fs.s3a.secret.key", s3.secret_key.get_secret_value()),
+        ]
     )
+    # The JVM first, without any of these: what is known when it is launched stands on its command line, for all to read.
+    return SparkSession(SparkContext(conf=conf, gateway=launch_gateway(launch)))  # type: ignore[no-untyped-call]  # it has no types

@@ -26,16 +26,6 @@ class S3Access(NamedTuple):
     access_key: str
     secret_key: SecretStr
 
-    def delta_options(self) -> dict[str, str]:
-        """The same for delta-rs, as its storage options. They hold the secret in plain text."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": self.access_key,
-            "AWS_SECRET_ACCESS_KEY": self.secret_key.get_secret_value(),
-            "AWS_REGION": "us-east-1",
-            "AWS_ALLOW_HTTP": "true",
-        }
-
 
 class MlflowAccess(NamedTuple):
     """Where MLflow is, who is asking, and where people find its pages."""
@@ -49,7 +39,8 @@ class MlflowAccess(NamedTuple):
 class Settings(BaseSettings):
     """The settings of one stack. Frozen; a variable in the environment wins over both files."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    # An error of pydantic's own would show all settings, secrets included, where one is missing.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     lake_home: Annotated[Path, AfterValidator(Path.absolute)] = ROOT / ".lake"
     """State, logs and credentials of one stack. A second stack beside the first has a home of its own."""
@@ -87,7 +78,19 @@ class Settings(BaseSettings):
     stream_trigger_seconds: float = Field(ge=0)
     stream_max_notifications: int = Field(ge=1)
     stream_reconcile_seconds: float = Field(gt=0)
+    stream_reconcile_objects: int = Field(ge=1)
     stream_max_object_bytes: int = Field(ge=1)
+    stream_max_slice_objects: int = Field(ge=1)
+    stream_max_slice_bytes: int = Field(ge=1)
+    stream_worker_memory_bytes: int = Field(ge=2**28)
+    stream_max_lines: int = Field(ge=1)
+    stream_max_header_bytes: int = Field(ge=1)
+    stream_max_columns: int = Field(ge=1)
+    stream_max_line_bytes: int = Field(ge=1)
+    stream_max_text_bytes: int = Field(ge=1)
+    stream_max_recovered_parts: int = Field(ge=1)
+    stream_max_recovered_bytes: int = Field(ge=1)
+    stream_max_rows_bytes: int = Field(ge=1)
 
     minio_root_user: str | None = None
     minio_root_password: SecretStr | None = None
@@ -138,6 +141,16 @@ class Settings(BaseSettings):
     def state(self) -> Path:
         """What must survive a restart, one folder a service."""
         return self.lake_home / "state"
+
+    @property
+    def stream_lock(self) -> Path:
+        """Held by the query that has the checkpoint."""
+        return self.state / "checkpoint.lock"
+
+    @property
+    def stream_index(self) -> Path:
+        """What the ledger has decided, for quick look-ups; made anew when it is missing."""
+        return self.state / "decided.sqlite"
 
     @property
     def checkpoint(self) -> Path:
@@ -191,9 +204,9 @@ def load() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
+        told = f"{name}: {first['msg']}" if first["type"] == "missing" else f"{name}={first['input']!r}: {first['msg']}"
         raise SettingsError(
-            f"{name}={first.get('input')!r}: {first['msg']}. "
-            f"It is read from the environment, then from {SHARED_FILE} and {credentials_file(home)}."
+            f"{told}. It is read from the environment, then from {SHARED_FILE} and {credentials_file(home)}."
         ) from error
 
 

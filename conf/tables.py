@@ -1,32 +1,33 @@
-"""The three Delta tables: where they lie, what a row is, and the properties they are created with."""
+"""The three Delta tables: where they lie, what a row is, what makes it this object and no other, and their properties."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
-from pyspark.sql.types import (
-    BinaryType,
-    BooleanType,
-    DataType,
-    DoubleType,
-    IntegerType,
-    LongType,
-    StringType,
-    StructField,
-    StructType,
-    TimestampType,
-)
+import pyarrow as pa
 
 # What quarantine keeps of an object, a row or a record; an object's own bytes stay in landing.
 RAW_BYTES_KEPT = 65_536
 
-PROPERTIES = {
+LABELS = ("ham", "spam")
+
+APPEND_ONLY = {
     # Rows are only ever added: a resolved quarantine entry gets a row of its own.
     "delta.appendOnly": "true",
-    # Commit times that do not depend on the clock of the object store.
-    "delta.enableInCommitTimestamps": "true",
+}
+TIME_TRAVEL = APPEND_ONLY | {
     # Time travel past the default week: since Delta 4.1 it is refused, VACUUM or not, and one property needs the other.
     "delta.logRetentionDuration": "interval 3650 days",
     "delta.deletedFileRetentionDuration": "interval 3650 days",
 }
+# Nobody travels in the ledger. Its log reaches back as far as a backup of another table may be rolled forward from it.
+DECISIONS = APPEND_ONLY | {
+    "delta.logRetentionDuration": "interval 7 days",
+    "delta.deletedFileRetentionDuration": "interval 7 days",
+}
+
+UTC_TIME = pa.timestamp("us", tz="UTC")
+# The sum of many 64-bit hashes.
+HASH_SUM = pa.decimal128(38, 0)
 
 
 @dataclass(frozen=True)
@@ -34,86 +35,131 @@ class Table:
     """One Delta table in the bucket `delta`."""
 
     name: str
-    schema: StructType
+    schema: pa.Schema
+    properties: dict[str, str]
 
     def location(self, bucket: str) -> str:
         """Its address for Spark."""
         return f"s3a://{bucket}/{self.name}"
 
 
-def columns(**types: DataType) -> StructType:
-    """A schema of nullable columns, in the order given."""
-    return StructType([StructField(name, kind, nullable=True) for name, kind in types.items()])
+def identity(*parts: str) -> str:
+    """A 128-bit name for what these parts name, in hex: BLAKE2b (RFC 7693) over length-prefixed UTF-8.
 
+    Raises `UnicodeEncodeError` for a part that is no text (a lone surrogate).
+    """
+    encoded = [part.encode() for part in parts]
+    prefixed = b"".join(len(part).to_bytes(8) + part for part in encoded)
+    return blake2b(prefixed, digest_size=16).hexdigest()
+
+
+def object_identity(bucket: str, key: str, version_or_etag: str) -> str:
+    """What makes an object version this one: its version id, or its ETag where the bucket keeps no versions."""
+    return identity("object", bucket, key, version_or_etag)
+
+
+def record_identity(topic: str, partition: int, offset: int, digest: str) -> str:
+    """What makes a Kafka record this one. Offsets begin anew when a topic is made anew: its bytes' hash tells them apart."""
+    return identity("record", topic, str(partition), str(offset), digest)
+
+
+def _columns(**types: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name, kind) for name, kind in types.items()])
+
+
+_OBJECT = {
+    "source_identity": pa.string(),
+    "source_bucket": pa.string(),
+    "source_key": pa.string(),
+    "source_version": pa.string(),
+    "source_etag": pa.string(),
+    # Of the bytes that were read; null when none were.
+    "content_sha256": pa.string(),
+}
+_RECORD = {"kafka_topic": pa.string(), "kafka_partition": pa.int32(), "kafka_offset": pa.int64()}
+_DECIDED = {"batch_id": pa.int64(), "cleaner_version": pa.string()}
 
 MESSAGES = Table(
     "messages",
-    columns(
-        label=StringType(),
-        text=StringType(),
-        text_unescaped=StringType(),
-        text_raw=StringType(),
-        repair=StringType(),
-        rescued=StringType(),
-        length=IntegerType(),
-        digits=IntegerType(),
-        upper_share=DoubleType(),
-        has_url=BooleanType(),
-        has_currency=BooleanType(),
-        source_key=StringType(),
-        source_version=StringType(),
-        source_etag=StringType(),
-        source_row=IntegerType(),
-        source_part=IntegerType(),
-        kafka_partition=IntegerType(),
-        kafka_offset=LongType(),
-        landed_at=TimestampType(),
-        batch_id=LongType(),
-        cleaner_version=StringType(),
-        row_hash=LongType(),
+    _columns(
+        label=pa.string(),
+        text=pa.string(),
+        text_unescaped=pa.string(),
+        text_raw=pa.string(),
+        repair=pa.string(),
+        rescued=pa.string(),
+        length=pa.int32(),
+        digits=pa.int32(),
+        upper_share=pa.float64(),
+        has_url=pa.bool_(),
+        has_currency=pa.bool_(),
+        decision=pa.int64(),
+        **_OBJECT,
+        source_row=pa.int32(),
+        source_part=pa.int32(),
+        **_RECORD,
+        landed_at=UTC_TIME,
+        **_DECIDED,
+        row_hash=pa.int64(),
     ),
+    TIME_TRAVEL,
 )
 
 QUARANTINE = Table(
     "quarantine",
-    columns(
-        kind=StringType(),
-        rule=StringType(),
-        detail=StringType(),
-        raw=BinaryType(),
-        raw_size=LongType(),
-        source_key=StringType(),
-        source_version=StringType(),
-        source_etag=StringType(),
-        source_row=IntegerType(),
-        kafka_partition=IntegerType(),
-        kafka_offset=LongType(),
-        seen_at=TimestampType(),
-        batch_id=LongType(),
-        cleaner_version=StringType(),
+    _columns(
+        # object, row, record
+        kind=pa.string(),
+        rule=pa.string(),
+        detail=pa.string(),
+        raw=pa.binary(),
+        raw_size=pa.int64(),
+        decision=pa.int64(),
+        **_OBJECT,
+        source_row=pa.int32(),
+        **_RECORD,
+        seen_at=UTC_TIME,
+        **_DECIDED,
+        row_hash=pa.int64(),
     ),
+    TIME_TRAVEL,
 )
 
 LEDGER = Table(
     "ledger",
-    columns(
-        source_key=StringType(),
-        source_version=StringType(),
-        source_etag=StringType(),
-        size=LongType(),
-        state=StringType(),
-        records=IntegerType(),
-        rows_loaded=IntegerType(),
-        rows_recovered=IntegerType(),
-        rows_quarantined=IntegerType(),
-        found_by=StringType(),
-        kafka_partition=IntegerType(),
-        kafka_offset=LongType(),
-        landed_at=TimestampType(),
-        batch_id=LongType(),
-        attempts=IntegerType(),
-        cleaner_version=StringType(),
+    _columns(
+        decision=pa.int64(),
+        decision_id=pa.string(),
+        revision=pa.int32(),
+        # object, record
+        kind=pa.string(),
+        **_OBJECT,
+        size=pa.int64(),
+        landed_at=UTC_TIME,
+        # What the object's metadata says of it.
+        source_page=pa.int64(),
+        source_records=pa.int64(),
+        source_sha256=pa.string(),
+        source_dataset=pa.string(),
+        source_origin=pa.string(),
+        **_RECORD,
+        # notification, reconcile
+        found_by=pa.string(),
+        feed=pa.string(),
+        # loaded, quarantined, vanished, superseded
+        state=pa.string(),
+        records=pa.int32(),
+        rows_loaded=pa.int32(),
+        rows_recovered=pa.int32(),
+        rows_quarantined=pa.int32(),
+        # Sums of `row_hash` over the rows of this entry in messages and in quarantine.
+        hash_sum=HASH_SUM,
+        quarantine_hash_sum=HASH_SUM,
+        attempts=pa.int32(),
+        decided_at=UTC_TIME,
+        **_DECIDED,
     ),
+    DECISIONS,
 )
 
 TABLES = (MESSAGES, QUARANTINE, LEDGER)

@@ -6,17 +6,13 @@ from typing import Annotated
 
 import typer
 
-from conf import session
 from conf.errors import LakeError
 from conf.settings import load
-from conf.tables import TABLES
-from streaming import query
-from streaming.loading import Loader
-from streaming.reconciliation import Reconciliation, reconcile
-from streaming.recovery import recover
-from streaming.services import check
-from streaming.snapshots import in_bucket
-from streaming.store import Store, make_bucket
+from streaming import lock, query
+from streaming.patience import StoppedError
+from streaming.service import serve
+
+log = logging.getLogger(__name__)
 
 AvailableNow = Annotated[bool, typer.Option(help="Load all that has landed and is announced by now, then end.")]
 
@@ -26,26 +22,12 @@ def ingest(available_now: AvailableNow = False) -> None:
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s", level=logging.INFO)
     logging.getLogger("py4j").setLevel(logging.WARNING)
     settings = load()
-    access = settings.s3("stream")
-    check(settings, access)
-    make_bucket(access, settings.delta_bucket)
-    spark = session.start("lakehouse streaming", access, settings.spark_ui_port)
-    store = Store(spark, f"s3a://{settings.delta_bucket}")
-    tables = in_bucket(settings.delta_bucket, access)
-    store.create(table for table in TABLES if not tables.exists(table))
-    committed = recover(store, tables)
-    loader = Loader(
-        store, access, settings.landing_bucket, settings.control_topic, settings.stream_max_object_bytes, committed
-    )
-    reconciliation = Reconciliation(settings, access, committed.objects)
-    if available_now:
-        reconcile(settings, access, committed.objects)
-    else:
-        reconciliation.start()
-    try:
-        query.run(query.start(spark, settings, loader, available_now), reconciliation.check)
-    finally:
-        spark.stop()
+    stop = query.stop_on_signal()
+    with lock.hold(settings.stream_lock):
+        try:
+            serve(settings, stop, available_now)
+        except StoppedError:
+            log.info("stopped while it waited")
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -1,19 +1,42 @@
-"""Whether the services that the query needs answer, before Spark is started for nothing."""
+"""Whether the services that the query needs can be used, before Spark is started for nothing."""
 
 import urllib3
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-from minio.error import S3Error
+from minio.error import MinioException, S3Error
 
-from conf.errors import LakeError
+from conf import s3
 from conf.settings import S3Access, Settings
-from streaming import objects
+from streaming.errors import ServiceError
+from streaming.patience import Patience
 
 PATIENCE_SECONDS = 15
 
+# What no waiting mends.
+_REFUSALS = {
+    "InvalidAccessKeyId": "MinIO does not know that key: `lake up` (compose: init-stores) makes its user.",
+    "SignatureDoesNotMatch": "STREAM_SECRET_KEY is not the one MinIO has: `lake up` (compose: init-stores) sets it there.",
+    "RequestTimeTooSkewed": "The clocks of this machine and of MinIO's are too far apart: set them by NTP.",
+    "AccessDenied": "The policy of this user lacks a right: `lake up` (compose: init-stores) sets it anew.",
+}
 
-class ServiceError(LakeError):
-    """A service cannot be used; the message names it, its address and the remedy. No secret is in it."""
+
+class AwayError(ServiceError):
+    """A service does not answer: it may come back."""
+
+
+def wait(settings: Settings, access: S3Access, patience: Patience) -> None:
+    """MinIO and Kafka can be used; until they answer it waits, and says so.
+
+    Raises `ServiceError` for what no waiting mends: a refused key, a missing topic.
+    """
+    for attempt in patience.attempts():
+        try:
+            check(settings, access)
+        except AwayError as error:
+            patience.wait(attempt, str(error))
+        else:
+            return
 
 
 def check(settings: Settings, access: S3Access) -> None:
@@ -22,16 +45,23 @@ def check(settings: Settings, access: S3Access) -> None:
     _check_kafka(settings)
 
 
+def make_bucket(access: S3Access, bucket: str) -> None:
+    """The bucket of the tables exists."""
+    minio = s3.minio(access)
+    if not minio.bucket_exists(bucket):
+        minio.make_bucket(bucket)
+
+
 def _check_minio(settings: Settings, access: S3Access) -> None:
     try:
-        objects.client(access).bucket_exists(settings.delta_bucket)
+        s3.minio(access, retries=1, timeout=PATIENCE_SECONDS).bucket_exists(settings.delta_bucket)
     except S3Error as error:
-        raise ServiceError(
-            f"MinIO at {access.endpoint} refuses the access key {access.access_key}: {error.code}. "
-            "STREAM_ACCESS_KEY and STREAM_SECRET_KEY must be those that MinIO knows; `lake up` sets them there."
-        ) from error
-    except urllib3.exceptions.HTTPError as error:
-        raise ServiceError(f"MinIO does not answer at {access.endpoint}. Start it with `lake up`.") from error
+        if (remedy := _REFUSALS.get(error.code or "")) is None:
+            raise AwayError(f"MinIO at {access.endpoint} answers {error.code}: {error.message}.") from error
+        message = f"MinIO at {access.endpoint} refuses the access key {access.access_key}: {error.code}. {remedy}"
+        raise ServiceError(message) from error
+    except (MinioException, urllib3.exceptions.HTTPError) as error:
+        raise AwayError(f"MinIO does not answer at {access.endpoint}. Start it with `lake up`.") from error
 
 
 def _check_kafka(settings: Settings) -> None:
@@ -39,7 +69,7 @@ def _check_kafka(settings: Settings) -> None:
     try:
         topics = admin.list_topics(timeout=PATIENCE_SECONDS).topics
     except KafkaException as error:
-        raise ServiceError(f"Kafka does not answer at {settings.kafka_servers}. Start it with `lake up`.") from error
+        raise AwayError(f"Kafka does not answer at {settings.kafka_servers}. Start it with `lake up`.") from error
     for topic in settings.topics:
         if topic not in topics:
             raise ServiceError(f"Kafka at {settings.kafka_servers} has no topic {topic}; `lake up` makes it.")

@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import urllib3
-from minio import Minio
 from minio.error import S3Error
 
+from conf import s3
 from conf.settings import MlflowAccess, S3Access
 from training.errors import ServiceError
 
@@ -37,7 +37,7 @@ def check_minio(access: S3Access, location: str) -> None:
     if address.scheme != "s3a":
         return
     try:
-        found = _client(access).bucket_exists(address.netloc)
+        found = s3.minio(access, retries=0, timeout=PATIENCE_SECONDS).bucket_exists(address.netloc)
     except S3Error as error:
         raise ServiceError(
             f"MinIO at {access.endpoint} refuses the access key {access.access_key}: {error.code}. "
@@ -47,14 +47,3 @@ def check_minio(access: S3Access, location: str) -> None:
         raise ServiceError(f"MinIO does not answer at {access.endpoint}. Start it with `lake up`.") from error
     if not found:
         raise ServiceError(f"MinIO at {access.endpoint} has no bucket {address.netloc}. `lake up` makes it.")
-
-
-def _client(access: S3Access) -> Minio:
-    endpoint = urlsplit(access.endpoint)
-    return Minio(
-        endpoint=endpoint.netloc,
-        access_key=access.access_key,
-        secret_key=access.secret_key.get_secret_value(),
-        secure=endpoint.scheme == "https",
-        http_client=urllib3.PoolManager(timeout=PATIENCE_SECONDS, retries=False),
-    )

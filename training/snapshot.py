@@ -10,6 +10,7 @@ from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # it sh
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
+from conf.s3 import delta_options
 from conf.settings import S3Access
 from training.errors import SnapshotError
 
@@ -34,7 +35,7 @@ def resolve(location: str, access: S3Access, version: int | None) -> int:
     in_minio = location.startswith("s3a://")
     try:
         table = DeltaTable(
-            location.replace("s3a://", "s3://"), storage_options=access.delta_options() if in_minio else {}
+            location.replace("s3a://", "s3://"), storage_options=delta_options(access) if in_minio else {}
         )
     except TableNotFoundError as error:
         raise SnapshotError(

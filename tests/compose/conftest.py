@@ -17,7 +17,8 @@ from conf.settings import ROOT, SHARED_FILE, Settings
 from tests.compose import engine as engines
 from tests.compose.engine import Docker
 from tests.compose.stand_in import base_image
-from tests.stack.conftest import PORTS, free_ports
+from tests.stack.conftest import PORTS
+from tests.stack.ports import free_ports
 
 PROJECT = "lake-compose-test"
 HOME = ROOT / ".lake" / "compose-test"

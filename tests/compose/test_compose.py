@@ -15,7 +15,7 @@ import pytest
 from conf.credentials_file import USER, made
 from conf.settings import Settings
 from tests.compose.conftest import Compose
-from tests.stack.conftest import free_ports
+from tests.stack.ports import free_ports
 from tests.stack.spark_ui import environment, executors
 
 pytestmark = pytest.mark.timeout(3600)

@@ -17,13 +17,14 @@ import pytest
 from confluent_kafka import Producer
 from minio import Minio
 
+from conf import s3
 from conf.credentials_file import USER, made
 from conf.tables import LEDGER, MESSAGES, QUARANTINE
-from streaming import backlog, pages
-from streaming.arrival import arrivals
-from streaming.objects import client
+from streaming.audit.arrival import arrivals
+from streaming.events import backlog
+from streaming.ledger.place import Place
+from streaming.page import parser
 from streaming.query import NAME
-from streaming.snapshots import in_bucket
 from tests.stack.conftest import Stack
 from tests.stack.spark_ui import environment
 
@@ -34,7 +35,7 @@ ROW = ("label", "text", "text_unescaped", "text_raw", "repair", "rescued", "sour
 
 
 def landing(stack: Stack, part: str = "lander") -> Minio:
-    return client(stack.settings.s3(part))
+    return s3.minio(stack.settings.s3(part))
 
 
 def put(stack: Stack, key: str, body: bytes) -> str:
@@ -49,14 +50,14 @@ def login(stack: Stack) -> tuple[str, str]:
 
 
 def table(stack: Stack, name: Any, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    _, rows = in_bucket(stack.settings.delta_bucket, stack.settings.s3("stream")).newest(name, columns)
-    return list(rows.to_pylist())
+    place = Place(stack.settings.delta_bucket, stack.settings.s3("stream"))
+    return list(place.open(name).to_pyarrow_table(columns=list(columns)).to_pylist())
 
 
 def outcome(stack: Stack, version: str, patience: int = 60) -> dict[str, Any]:
     """The ledger entry of one object version, once it is there."""
     for _ in range(patience):
-        for entry in table(stack, LEDGER, tuple(LEDGER.schema.fieldNames())):
+        for entry in table(stack, LEDGER, tuple(LEDGER.schema.names)):
             if entry["source_version"] == version:
                 return entry
         time.sleep(1)
@@ -93,7 +94,7 @@ def test_the_table_holds_exactly_the_rows_of_the_landed_pages(arrived: Stack) ->
     expected = []
     for item in minio.list_objects(bucket, recursive=True):
         assert item.object_name
-        page = pages.parse(minio.get_object(bucket, item.object_name).read())
+        page = parser.parse(minio.get_object(bucket, item.object_name).read())
         expected += [(item.object_name, *(getattr(message, name) for name in ROW)) for message in page.messages]
     rows = table(arrived, MESSAGES, ("source_key", *ROW))
     assert sorted(map(repr, (tuple(row.values()) for row in rows))) == sorted(map(repr, expected))
@@ -249,8 +250,25 @@ def environment_of(process: psutil.Process) -> dict[str, str]:
         return {}
 
 
+def secrets_of(stack: Stack) -> dict[str, str]:
+    return {name: stack.settings.credential(name.lower()) for name in made() if not name.endswith(USER)}
+
+
+def test_no_secret_stands_on_a_command_line(arrived: Stack) -> None:
+    lines = {
+        process.pid: " ".join(process.cmdline())
+        for process in psutil.process_iter()
+        if environment_of(process).get("LAKE_HOME") == str(arrived.home)
+    }
+    assert any("java" in line and "spark" in line for line in lines.values())
+    found = [
+        (line[:80], name) for line in lines.values() for name, value in secrets_of(arrived).items() if value in line
+    ]
+    assert found == []
+
+
 def test_no_secret_is_in_a_log_or_the_spark_ui(arrived: Stack) -> None:
-    secrets = {name: arrived.settings.credential(name.lower()) for name in made() if not name.endswith(USER)}
+    secrets = secrets_of(arrived)
     logs = [file for file in (arrived.home / "logs").rglob("*") if file.is_file()]
     shown = {str(file): file.read_text(errors="replace") for file in logs}
     shown |= environment(arrived.settings)

@@ -15,7 +15,8 @@ from tenacity import retry, stop_after_delay, wait_fixed
 
 from conf.processes import MARK
 from conf.settings import ROOT
-from tests.stack.conftest import BIN, Stack, free_ports
+from tests.stack.conftest import BIN, Stack
+from tests.stack.ports import free_ports
 from tests.stack.spark_ui import executors
 from tests.stack.test_whole_path import outcome, put
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streaming.digest import row_hash
+from streaming.rows.digest import row_hash
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """The export's damage to characters is undone; what was lost is decided by evidence, a table, or not at all."""
 
+from collections.abc import Iterator, Mapping
+
 import ftfy  # noqa: F401  # registers "sloppy-windows-1252", which keeps the five bytes cp1252 does not define
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streaming import encoding
-from streaming.encoding import MacRoman, UnexplainedBytesError, Utf8
+from streaming.page import encoding
+from streaming.page.encoding import Choice, MacRoman, UnexplainedBytesError, Utf8
 
 # A busy machine is slow, not wrong.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -23,7 +25,7 @@ def lost_nothing(text: str) -> bool:
 
 
 def restore(page: bytes, record: bytes | None = None) -> tuple[str, tuple[str, ...]]:
-    restored = encoding.detect(page).restore((page if record is None else record).decode("mac_roman"))
+    restored = encoding.detect([page]).restore((page if record is None else record).decode("mac_roman"))
     return restored.text, restored.rules
 
 
@@ -89,11 +91,34 @@ def test_bytes_that_nothing_explains_are_named_with_their_offset(record: bytes, 
     assert (caught.value.rule, caught.value.offset) == (rule, offset)
 
 
+class LookedUp(Mapping[bytes, Choice]):
+    """Choices that can be looked up, and not gone through: a page can have tens of thousands."""
+
+    def __getitem__(self, sequence: bytes) -> Choice:
+        return {b"\xc3_": Choice("ü".encode(), "asked")}[sequence]
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise AssertionError
+
+    def __len__(self) -> int:
+        raise AssertionError
+
+
+def test_a_text_costs_as_much_as_it_has_itself_however_many_choices_its_page_has() -> None:
+    restored = MacRoman(LookedUp()).restore(damage("“ü”").decode("mac_roman"))
+    assert restored == ("“ü”", ("mac_roman", "asked", "lost_byte_by_evidence"))
+
+
 @pytest.mark.parametrize(
     ("body", "kind"), [(b"plain", Utf8), ("£ü…".encode(), Utf8), (b"\xe5\xa3", MacRoman), (b"\xa3", MacRoman)]
 )
 def test_valid_utf8_is_taken_as_it_is_and_anything_else_as_the_chain(body: bytes, kind: type) -> None:
-    assert isinstance(encoding.detect(body), kind)
+    assert isinstance(encoding.detect([body]), kind)
+
+
+def test_one_line_that_is_not_utf8_makes_the_page_a_damaged_one() -> None:
+    assert isinstance(encoding.detect(["Zoé".encode(), b"plain", b"\xa3"]), MacRoman)
+    assert isinstance(encoding.detect(["Zoé".encode(), b"plain", "£".encode()]), Utf8)
 
 
 def assert_inside(offset: int, body: bytes) -> None:
@@ -103,7 +128,7 @@ def assert_inside(offset: int, body: bytes) -> None:
 @untimed
 @given(st.binary())
 def test_arbitrary_bytes_are_restored_or_refused(body: bytes) -> None:
-    characters = encoding.detect(body)
+    characters = encoding.detect([body])
     try:
         restored = characters.restore(body.decode(characters.codec)).text
     except UnexplainedBytesError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conf import settings
-from streaming.pages import Message, Page, parse
+from streaming.page.parser import Message, Page, parse
 
 RECORDS = 5572
 # Two records swallowed the next one; the text of one of those is not in the export.
@@ -27,7 +27,7 @@ def export() -> Path:
     return path
 
 
-@pytest.fixture(scope="module", params=[RECORDS, 100], ids=["whole", "pages of 100"])
+@pytest.fixture(scope="module", params=[RECORDS, 100, 7], ids=["whole", "pages of 100", "pages of 7"])
 def pages(request: pytest.FixtureRequest, export: Path) -> list[Page]:
     return [parse(page) for page in cut(export.read_bytes(), request.param)]
 

@@ -2,13 +2,14 @@
 
 import csv
 import io
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from streaming import structure
-from streaming.pages import parse
+from streaming.page import structure
+from streaming.page.parser import parse
 
 # A busy machine is slow, not wrong.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -88,6 +89,26 @@ def test_a_swallowed_record_can_be_damaged_itself() -> None:
         ("ham", 'soon "', ("swallowed_record",)),
         ("ham", 'say "hi, now" ok', ("swallowed_record", "spilled_columns", "escaped_quotes")),
     ]
+
+
+def test_records_swallowed_one_by_another_are_all_given_back_and_each_names_a_rule_once() -> None:
+    count = 1000
+    spilled = [*['a \\"\nspam"'] * count, "the last"]
+    host, *inside, last = structure.parts("ham", 'a \\"\nspam"', spilled)
+    assert host == ("ham", 'a "', ("swallowed_record",))
+    assert inside == [("spam", 'a "', ("swallowed_record",))] * count
+    assert last == ("spam", "the last", ("swallowed_record",))
+
+
+@pytest.mark.parametrize(
+    "text", ["\\'" * 100_000, "\\a" * 100_000, "a\\b" + '\\"' * 100_000, '\\"' * 100_000, "\\" * 200_000]
+)
+def test_a_long_text_is_read_without_a_trail_of_what_was_tried(text: str) -> None:
+    tracemalloc.start()
+    structure.parts("ham", text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * len(text)
 
 
 def test_a_swallowed_record_without_text_leaves_a_rule_and_no_message() -> None:

@@ -1,0 +1,71 @@
+"""Who is asking the object store: the one place that makes its clients."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import urllib3
+from minio import Minio, MinioAdmin
+from minio.credentials.providers import StaticProvider
+
+from conf.settings import S3Access
+
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig, S3Store
+
+REGION = "us-east-1"
+TIMEOUT_SECONDS = 60
+# Trouble that passes within seconds is the client's; what lasts longer is told to whoever asked.
+RETRIES = 5
+RETRY_SECONDS = 30
+
+
+def minio(access: S3Access, *, retries: int = RETRIES, timeout: float = TIMEOUT_SECONDS) -> Minio:
+    """minio-py: listings, versions, buckets. Retries 5xx and cut connections before it raises."""
+    retry = urllib3.Retry(total=retries, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
+    pool = urllib3.PoolManager(retries=retry, timeout=urllib3.Timeout(timeout), maxsize=16)
+    return Minio(
+        _host(access),
+        access_key=access.access_key,
+        secret_key=access.secret_key.get_secret_value(),
+        secure=False,
+        region=REGION,
+        http_client=pool,
+    )
+
+
+def admin(access: S3Access) -> MinioAdmin:
+    """minio-py for users and policies, which are MinIO's own."""
+    keys = StaticProvider(access.access_key, access.secret_key.get_secret_value())
+    return MinioAdmin(endpoint=_host(access), credentials=keys, secure=False)
+
+
+def store(access: S3Access, bucket: str) -> "S3Store":
+    """obstore: conditional and plain PUTs, and little CPU for each."""
+    # Not everybody who needs a client has it installed: a new stack is set up without.
+    from obstore.store import S3Store  # noqa: PLC0415
+
+    retry: RetryConfig = {"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)}
+    return S3Store(
+        bucket,
+        endpoint=access.endpoint,
+        access_key_id=access.access_key,
+        secret_access_key=access.secret_key.get_secret_value(),
+        region=REGION,
+        client_options={"allow_http": True},
+        retry_config=retry,
+    )
+
+
+def delta_options(access: S3Access) -> dict[str, str]:
+    """delta-rs: its storage options. They hold the secret in plain text."""
+    return {
+        "AWS_ENDPOINT_URL": access.endpoint,
+        "AWS_ACCESS_KEY_ID": access.access_key,
+        "AWS_SECRET_ACCESS_KEY": access.secret_key.get_secret_value(),
+        "AWS_REGION": REGION,
+        "AWS_ALLOW_HTTP": "true",
+    }
+
+
+def _host(access: S3Access) -> str:
+    return access.endpoint.removeprefix("http://")

@@ -1,0 +1,80 @@
+"""The ledger by itself: what became of how many, and whether anything was decided twice."""
+# names and numbers of our own
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from streaming.audit.findings import Findings
+from streaming.audit.outcomes import who
+from streaming.audit.snapshot import Snapshot
+
+# Entries that one query sorts: they bound its memory, not the ledger does.
+SLICE_ENTRIES = 250_000
+_SLICES = 256
+
+_IDENTITY = "kind, place, name, version, bytes"
+# A replayed object has entries of a higher revision; the newest counts.
+_NEWEST = f"""
+SELECT kind, state, found_by, count(*) AS entries, sum(rows_loaded - rows_recovered) AS rows, sum(rows_recovered) AS recovered,
+  sum(rows_quarantined) AS rows_quarantined
+FROM (
+  SELECT kind, state, found_by, rows_loaded, rows_recovered, rows_quarantined,
+    row_number() OVER (PARTITION BY {_IDENTITY} ORDER BY revision DESC, decision DESC) AS age
+  FROM entered WHERE {{within}}
+) WHERE age = 1 GROUP BY kind, state, found_by
+"""
+_TWICE = f"""
+SELECT {_IDENTITY}, revision, count(*) AS times, min(decision) AS first, max(decision) AS last
+FROM entered WHERE {{within}} GROUP BY {_IDENTITY}, revision HAVING count(*) > 1
+"""
+
+
+@dataclass
+class Standing:
+    """How many object versions have which outcome, and the records that make up their rows."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    rows: int = 0
+    recovered: int = 0
+    rows_quarantined: int = 0
+    reconciled: int = 0
+    dead_letters: int = 0
+
+
+def standing(snapshot: Snapshot) -> Standing:
+    """The newest outcome of everything in the ledger."""
+    found = Standing()
+    for within in _slices(snapshot):
+        for row in snapshot.rows(_NEWEST.format(within=within)):
+            if row["kind"] == "record":
+                found.dead_letters += row["entries"]
+                continue
+            found.states[row["state"]] += row["entries"]
+            found.reconciled += row["entries"] if row["found_by"] == "reconcile" else 0
+            found.rows += row["rows"] or 0
+            found.recovered += row["recovered"] or 0
+            found.rows_quarantined += row["rows_quarantined"] or 0
+    return found
+
+
+def name_twice_decided(snapshot: Snapshot, findings: Findings) -> None:
+    """No object version and no record has two entries of one revision."""
+    for within in _slices(snapshot):
+        for row in snapshot.rows(_TWICE.format(within=within)):
+            times, revision = row["times"], row["revision"]
+            detail = f"{times} entries of revision {revision}, in decisions {row['first']} and {row['last']}"
+            findings.add("decided_twice", who(row), detail)
+
+
+def _slices(snapshot: Snapshot) -> Iterator[str]:
+    """Conditions of which each entry meets one, and all entries of one name the same."""
+    [counted] = snapshot.rows("SELECT count(*) AS entries FROM entered")
+    parts = min(counted["entries"] // SLICE_ENTRIES + 1, _SLICES)
+    if parts == 1:
+        yield "true"
+        return
+    bounds = [_SLICES * part // parts for part in range(parts + 1)]
+    for low, beyond in pairwise(bounds):
+        yield f"left(md5(name), 2) BETWEEN '{low:02x}' AND '{beyond - 1:02x}'"

@@ -1,0 +1,58 @@
+"""Whether both tables hold what the ledger has decided: a decision stands before its files are rolled forward."""
+
+import time
+from collections.abc import Mapping
+
+from conf.tables import LEDGER, Table
+from streaming.audit.findings import Findings
+from streaming.audit.snapshot import Snapshot
+from streaming.ledger.decisions import PROJECTED
+from streaming.ledger.log import Ledger
+from streaming.ledger.place import Place
+from streaming.patience import Patience
+
+# A query that runs does it within a second.
+PATIENCE_SECONDS = 10.0
+_PAUSE_SECONDS = 0.2
+
+
+def await_tables(snapshot: Snapshot, findings: Findings) -> None:
+    """Both tables have all that the snapshot's ledger has decided for them; a table that has not is named."""
+    wanted = expected(snapshot.place)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    for table in PROJECTED:
+        while (why := _lacks(snapshot, table, wanted[table.name])) and time.monotonic() < deadline:
+            time.sleep(_PAUSE_SECONDS)
+        if why:
+            findings.add("not_rolled_forward", table.name, why)
+
+
+def expected(place: Place) -> Mapping[str, int]:
+    """By table the newest decision that has files for it; 0 where none has."""
+    if place.opened(LEDGER) is None:
+        return {table.name: 0 for table in PROJECTED}
+    newest = Ledger(place, Patience()).newest
+    marks = {table.name: newest.newest_for(table.name) if newest else None for table in PROJECTED}
+    return {name: mark.number if mark else 0 for name, mark in marks.items()}
+
+
+def _lacks(snapshot: Snapshot, table: Table, wanted: int) -> str | None:
+    """Why the table is not where the ledger is; None when it is."""
+    handle = snapshot.place.opened(table)
+    if handle is None:
+        return f"the table is not there, the ledger has decision {wanted} for it" if wanted else None
+    reached = handle.transaction_version(snapshot.app_id)
+    if reached is None:
+        return "the table does not belong to this ledger: one of them was made anew"
+    if reached < wanted:
+        return f"the ledger's decision {wanted} is not in the table, which ends at {reached}"
+    newest = _newest(snapshot.place, snapshot.app_id)
+    if reached > newest:
+        return f"the table has decision {reached}, the ledger ends at {newest}: it was restored from an older backup"
+    return None
+
+
+def _newest(place: Place, app_id: str) -> int:
+    """The ledger's newest decision by now: another may have been made since the snapshot."""
+    ledger = place.opened(LEDGER)
+    return (ledger and ledger.transaction_version(app_id)) or 0

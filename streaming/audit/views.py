@@ -1,0 +1,51 @@
+"""The three tables with the same columns for what a row is about, whichever version of this product wrote it.
+
+kind, place, name, version: an object version (bucket, key, version id or ETag), or a record (topic, partition, offset).
+of_decision: the decision that the row belongs to. Rows of version 0.1 have neither bucket nor decision; they were taken over as
+decision 1. A record in its quarantine has its topic in front of its detail.
+"""
+# only the bucket's name comes from outside, and it is quoted
+
+from conf.tables import LEDGER, MESSAGES, QUARANTINE
+
+_DECISION = "coalesce(decision, 1) AS of_decision"
+_VERSION = "coalesce(source_version, source_etag)"
+_RECORD = "kind IN ('record', 'notification')"
+
+
+def views(bucket: str) -> dict[str, tuple[str, str]]:
+    """By table the name of its view, and the view's SQL. `bucket` is that of rows that name none."""
+    place = f"coalesce(source_bucket, {quoted(bucket)})"
+    entered = _about(place, "kafka_topic")
+    refused = _about(place, "coalesce(kafka_topic, split_part(detail, ':', 1))")
+    # Offsets begin anew when a topic is made anew: the bytes tell two records apart.
+    content = f"CASE WHEN {_RECORD} THEN content_sha256 ELSE '' END AS bytes"
+    message = f"'object' AS kind, {place} AS place, source_key AS name, {_VERSION} AS version"
+    return {
+        LEDGER.name: ("entered", f"SELECT * EXCEPT (kind), {_DECISION}, {entered}, {content} FROM ledger"),
+        MESSAGES.name: (
+            "held",
+            f"SELECT decision, {_DECISION}, {message}, source_row, source_part, row_hash FROM messages",
+        ),
+        QUARANTINE.name: (
+            "refused",
+            f"SELECT decision, {_DECISION}, {refused}, kind AS of_kind, row_hash FROM quarantine",
+        ),
+    }
+
+
+def quoted(text: str) -> str:
+    """As a literal in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _about(place: str, topic: str) -> str:
+    columns = {
+        "kind": ("'record'", "'object'"),
+        "place": (topic, place),
+        "name": ("cast(kafka_partition AS varchar)", "source_key"),
+        "version": ("cast(kafka_offset AS varchar)", _VERSION),
+    }
+    return ", ".join(
+        f"CASE WHEN {_RECORD} THEN {one} ELSE {other} END AS {name}" for name, (one, other) in columns.items()
+    )

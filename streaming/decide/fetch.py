@@ -1,0 +1,88 @@
+"""The bytes of exactly one object version by one GET, or why they cannot be had."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import urllib3
+from minio import Minio
+from minio.error import InvalidResponseError, S3Error, ServerError
+
+from streaming.events.objects import ObjectVersion
+
+GONE = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
+SUPERSEDED = frozenset({"PreconditionFailed"})
+# What MinIO answers when the name itself is at fault: asking again cannot help.
+NAMELESS = frozenset(
+    {"InvalidArgument", "InvalidRequest", "KeyTooLongError", "XMinioInvalidObjectName", "XMinioInvalidResourceName"}
+)
+
+
+class PassingError(Exception):
+    """The object store is away, busy or refuses: no fault of the object. The message says what it answered."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """The bytes of the object version that was asked for, and the headers that describe it."""
+
+    content: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Absent:
+    """That version cannot be read any more; `state` is `vanished` or `superseded`."""
+
+    state: Literal["vanished", "superseded"]
+
+
+@dataclass(frozen=True)
+class TooLarge:
+    """It has this many bytes, more than may be read."""
+
+    size: int
+
+
+@dataclass(frozen=True)
+class Unnameable:
+    """The object store knows no object by such a name."""
+
+    code: str
+
+
+Fetched = Body | Absent | TooLarge | Unnameable
+
+
+def fetch(minio: Minio, version: ObjectVersion, most_bytes: int) -> Fetched:
+    """The bytes of exactly this version, or the news that it is gone, too large, or has no possible name.
+
+    Without versioning the ETag of the notification takes the version's place (`If-Match`). Raises `PassingError` for trouble
+    that may pass: an object is never given up for it.
+    """
+    headers: dict[str, str | list[str] | tuple[str]] = {} if version.version else {"If-Match": f'"{version.etag}"'}
+    try:
+        answer = minio.get_object(version.bucket, version.key, version_id=version.version, request_headers=headers)
+        with answer:
+            told = dict(answer.headers)
+            size = int(told.get("content-length") or told.get("Content-Length") or 0)
+            if size > most_bytes:
+                return TooLarge(size)
+            content = answer.read()
+            if len(content) != size:
+                raise PassingError(f"GET of {version.key!r} ended after {len(content)} of {size} bytes")
+            return Body(content, told)
+    except S3Error as error:
+        return _refused(version, error)
+    except (ServerError, InvalidResponseError, urllib3.exceptions.HTTPError, OSError) as error:
+        raise PassingError(f"GET of {version.key!r}: {type(error).__name__}: {error}") from error
+
+
+def _refused(version: ObjectVersion, error: S3Error) -> Absent | Unnameable:
+    if error.code in GONE:
+        return Absent("vanished")
+    if error.code in SUPERSEDED:
+        return Absent("superseded")
+    if error.code in NAMELESS:
+        return Unnameable(error.code)
+    raise PassingError(f"GET of {version.key!r}: {error.code}: {error.message}") from error

@@ -1,0 +1,28 @@
+"""Slices as tasks of one Spark job."""
+
+from collections.abc import Sequence
+
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # it ships no types
+from pyspark import SparkContext
+
+from streaming.decide import worker
+from streaming.decide.slices import Item
+from streaming.decide.worker import Failed, Job, Result
+
+Named = Sequence[tuple[str, list[Item]]]
+
+
+def run(spark: SparkContext, job: Job, slices: Named) -> Sequence[Result]:
+    """One task a slice. Where a worker died the job has failed as a whole: then each slice gets a job of its own."""
+    try:
+        tasks = spark.parallelize(slices, len(slices))
+        return tasks.map(lambda one: worker.decide(job, *one)).collect()
+    except Py4JJavaError as error:
+        if len(slices) > 1:
+            return [result for one in slices for result in run(spark, job, [one])]
+        return [Failed(_reason(error))]
+
+
+def _reason(error: Py4JJavaError) -> str:
+    """The first line of what Spark says, which names the task and why it was lost."""
+    return str(error.java_exception.getMessage()).splitlines()[0][:1000]

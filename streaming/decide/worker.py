@@ -1,0 +1,158 @@
+"""What one task does on an executor: fetches the objects of a slice, parses them, and writes the rows they become.
+
+Files that no commit names are invisible, so a task may be killed and repeated at any point.
+"""
+
+import resource
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import obstore
+from minio import Minio
+from obstore.exceptions import BaseError
+
+from conf import s3
+from conf.settings import S3Access
+from streaming.decide.fetch import Absent, Body, Fetched, PassingError, TooLarge, Unnameable, fetch
+from streaming.decide.slices import Item
+from streaming.events.intake import Announced
+from streaming.ledger.place import Place
+from streaming.page import parser
+from streaming.page.limits import Limits
+from streaming.rows import outcomes
+from streaming.rows.files import DataFile, parquet, statistics
+from streaming.rows.outcomes import Outcome, Outcomes, Told
+from streaming.rows.stamp import Stamp
+
+# GETs under way in one task.
+FETCHES = 8
+# What anybody can decide: where this fails as well, no object is at fault.
+PROBE = Announced(
+    bucket="", key="probe", version=None, etag="probe", size=0, landed_at=datetime.fromtimestamp(0, UTC),
+    found_by="notification", kafka_topic="", kafka_partition=0, kafka_offset=0,
+)  # fmt: skip
+PROBE_PAGE = b"v1,v2\nham,probe\neggs,probe\n"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every task of a decision needs to know."""
+
+    access: S3Access
+    place: Place
+    stamp: Stamp
+    limits: Limits
+    most_object_bytes: int
+    most_memory_bytes: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """What deciding a slice has written: the files by table, and sums for the commit's metadata."""
+
+    files: dict[str, DataFile]
+    rows: dict[str, int]
+    hash_sum: int
+
+
+@dataclass(frozen=True)
+class Passing:
+    """Trouble that is no fault of the slice: it is to be decided again, later."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An error that nobody foresaw, of one of the slice's items: which one is not known."""
+
+    error: str
+
+
+Result = Written | Passing | Failed
+
+
+def decide(job: Job, name: str, items: Sequence[Item]) -> Result:
+    """The slice's rows are written to files that begin with `name`, or nothing has happened that anybody could see.
+
+    Without items it decides the probe, by the same steps.
+    """
+    _bound_memory(job.most_memory_bytes)
+    try:
+        return _written(job, name, _decided(job, items) if items else _probed(job))
+    except PassingError as error:
+        return Passing(str(error))
+    except BaseError as error:
+        return Passing(f"{job.place.root}: {str(error).strip().splitlines()[0]}")
+    except Exception as error:  # noqa: BLE001  # told to the driver, which finds the item that it comes from
+        return Failed(f"{type(error).__name__}: {error}"[:1000])
+
+
+def _decided(job: Job, items: Sequence[Item]) -> Outcomes:
+    found = Outcomes(job.stamp)
+    minio = s3.minio(job.access)
+    with ThreadPoolExecutor(FETCHES) as pool:
+        fetched = pool.map(lambda item: _fetched(job, minio, item), items)
+        for item, content in zip(items, fetched, strict=True):
+            if isinstance(item.what, Announced):
+                found.add(item.what, _outcome(job, item, content), item.attempts)
+            else:
+                found.add_letter(item.what, item.attempts)
+    return found
+
+
+def _probed(job: Job) -> Outcomes:
+    found = Outcomes(job.stamp)
+    found.add(PROBE, _parsed(PROBE_PAGE, Told(), job.limits), attempts=1)
+    return found
+
+
+def _fetched(job: Job, minio: Minio, item: Item) -> Fetched | None:
+    if not isinstance(item.what, Announced) or item.error:
+        return None
+    if item.what.size > job.most_object_bytes:
+        return TooLarge(item.what.size)
+    return fetch(minio, item.what, job.most_object_bytes)
+
+
+def _outcome(job: Job, item: Item, found: Fetched | None) -> Outcome:
+    match found:
+        case Body(content, headers):
+            return _parsed(content, outcomes.told_by(headers), job.limits)
+        case Absent(state):
+            return Outcome(state)
+        case TooLarge(size):
+            most = job.most_object_bytes
+            return outcomes.unread(size, "too_large", f"{size} bytes are more than STREAM_MAX_OBJECT_BYTES={most}")
+        case Unnameable(code):
+            return outcomes.unread(item.size, "no_such_name", f"the object store answers {code}")
+        case None:
+            return outcomes.unread(item.size, "unreadable", f"failed {item.failures} times, alone: {item.error}")
+
+
+def _parsed(content: bytes, told: Told, limits: Limits) -> Outcome:
+    try:
+        return outcomes.loaded(content, parser.parse(content, limits), told)
+    except parser.PageError as error:
+        return outcomes.refused(content, error.rule, error.detail, told)
+
+
+def _written(job: Job, name: str, found: Outcomes) -> Written:
+    store = job.place.store()
+    tables = found.tables()
+    files = {}
+    for table, rows in tables.items():
+        content, path = parquet(rows), f"{name}.parquet"
+        obstore.put(store, f"{table}/{path}", content.to_pybytes())
+        files[table] = DataFile(path, content.size, statistics(rows))
+    return Written(files, {table: rows.num_rows for table, rows in tables.items()}, found.hash_sum)
+
+
+def _bound_memory(most_bytes: int) -> None:
+    """A worker that wants more gets a MemoryError of its own, and the machine's other processes nothing to fear.
+
+    RLIMIT_DATA counts what a process may write to; libraries mapped from files are not in it (getrlimit(2)).
+    """
+    resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most_bytes))

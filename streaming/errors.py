@@ -1,0 +1,7 @@
+"""What ends the streaming query, or a command, with one line that an operator can act on."""
+
+from conf.errors import LakeError
+
+
+class ServiceError(LakeError):
+    """A service cannot be used; the message names it, its address and the remedy. No secret is in it."""

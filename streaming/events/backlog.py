@@ -1,0 +1,135 @@
+"""The records that the query has still to read, looked at without taking them from it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from conf.settings import Settings
+from streaming.errors import ServiceError
+from streaming.events.intake import take_in
+from streaming.events.progress import Position, position
+from streaming.events.records import KafkaRecord, kafka_record
+
+PATIENCE_SECONDS = 15
+# librdkafka's codes; the client documents them as members with an underscore.
+_TIMED_OUT = KafkaError._TIMED_OUT  # noqa: SLF001
+_PARTITION_EOF = KafkaError._PARTITION_EOF  # noqa: SLF001
+
+
+class Span(NamedTuple):
+    """Records of one partition, from an offset up to and without another."""
+
+    topic: str
+    partition: int
+    first: int
+    end: int
+
+
+def waiting(settings: Settings, limit: int) -> set[str] | None:
+    """Identities of the object versions that a record beyond the query's position tells of.
+
+    None when there are more than `limit` records or versions: the query is behind, and knows of them without us. Raises
+    `ServiceError` when Kafka does not answer.
+    """
+    found: set[str] = set()
+    with _consumer(settings) as consumer:
+        spans = _spans(consumer, settings.topics, position(settings.checkpoint))
+        if _length(spans) > limit:
+            return None
+        for record in _read(consumer, spans):
+            told = take_in([record], settings.landing_bucket, settings.control_topic)
+            found.update(version.identity for version in told.objects)
+            if len(found) > limit:
+                return None
+    return found
+
+
+def count(settings: Settings) -> int:
+    """How many records the query has still to read. Raises `ServiceError` when Kafka does not answer."""
+    with _consumer(settings) as consumer:
+        return _length(_spans(consumer, settings.topics, position(settings.checkpoint)))
+
+
+def records(settings: Settings, start: Position) -> Iterator[KafkaRecord]:
+    """The records of the query's topics from `start`, or else from the beginning, to their present end, one at a time.
+
+    Raises `ServiceError` when Kafka does not answer.
+    """
+    with _consumer(settings) as consumer:
+        yield from _read(consumer, _spans(consumer, settings.topics, start))
+
+
+@contextmanager
+def _consumer(settings: Settings) -> Iterator[Consumer]:
+    consumer = Consumer(
+        {
+            "bootstrap.servers": settings.kafka_servers,
+            # Demanded by the client, never committed to.
+            "group.id": "lake-audit",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            # An offset that is gone is an error, not a reason to skip what is there.
+            "auto.offset.reset": "error",
+            # What it reads ahead; its default is 64 MB.
+            "queued.max.messages.kbytes": 8192,
+            "log_level": 0,
+        }
+    )
+    try:
+        yield consumer
+    except KafkaException as error:
+        answered = f"Kafka at {settings.kafka_servers} cannot be read: {error}. Start it with `lake up`."
+        raise ServiceError(answered) from error
+    finally:
+        consumer.close()
+
+
+def _spans(consumer: Consumer, topics: Sequence[str], start: Position) -> list[Span]:
+    known = consumer.list_topics(timeout=PATIENCE_SECONDS).topics
+    if missing := [topic for topic in topics if topic not in known]:
+        raise ServiceError(f"Kafka has no topic {' and '.join(missing)}; `lake up` makes it.")
+    return [
+        _span(consumer, topic, partition, start.get(topic, {}).get(partition, 0))
+        for topic in topics
+        for partition in known[topic].partitions
+    ]
+
+
+def _span(consumer: Consumer, topic: str, partition: int, start: int) -> Span:
+    offsets = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=PATIENCE_SECONDS)
+    if offsets is None:
+        raise KafkaException(KafkaError(_TIMED_OUT))
+    low, end = offsets
+    # A position that the partition does not have is that of another topic of this name: all of it waits.
+    return Span(topic, partition, start if low <= start <= end else low, end)
+
+
+def _length(spans: Sequence[Span]) -> int:
+    return sum(span.end - span.first for span in spans)
+
+
+def _read(consumer: Consumer, spans: Sequence[Span]) -> Iterator[KafkaRecord]:
+    unfinished = {(span.topic, span.partition): span.end for span in spans if span.end > span.first}
+    consumer.assign([TopicPartition(span.topic, span.partition, span.first) for span in spans if span.end > span.first])
+    while unfinished:
+        message = consumer.poll(PATIENCE_SECONDS)
+        if message is None:
+            raise KafkaException(KafkaError(_TIMED_OUT))
+        error = message.error()
+        if error is not None and error.code() != _PARTITION_EOF:
+            raise KafkaException(error)
+        topic, partition, offset = _place(message)
+        end = unfinished.get((topic, partition), 0)
+        if error is None and offset < end:
+            yield kafka_record(topic, partition, offset, message.value())
+        if error is not None or offset + 1 >= end:
+            unfinished.pop((topic, partition), None)
+
+
+def _place(message: Message) -> tuple[str, int, int]:
+    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    if topic is None or partition is None or offset is None:
+        raise TypeError("a message that was read has a topic, a partition and an offset")
+    return topic, partition, offset

@@ -1,0 +1,91 @@
+"""The topic `landing-control`: what the lakehouse itself asks of the query, which is the only writer of the tables.
+
+Each record is JSON of one of the types that are written down here.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from confluent_kafka import KafkaException, Producer
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from conf.settings import Settings
+from streaming.errors import ServiceError
+from streaming.events.fields import ETag, Key, Size, Time, Version
+from streaming.events.objects import ObjectVersion
+from streaming.events.records import KafkaRecord, Told
+
+PATIENCE_SECONDS = 30
+
+
+class _Record(BaseModel):
+    """Nothing is converted, and nothing else may stand in it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Landed(_Record):
+    """An object version that the listing of the landing bucket shows, though no notification told of it."""
+
+    type: Literal["landed"] = "landed"
+    bucket: str
+    key: Key
+    version: Version
+    etag: ETag
+    size: Size
+    landed_at: Time
+
+
+class Reconcile(_Record):
+    """The whole landing bucket is to be compared with what has an outcome."""
+
+    type: Literal["reconcile"] = "reconcile"
+    requested_at: Time
+
+
+Record = Landed | Reconcile
+
+_RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="type")])
+
+
+def landed(version: ObjectVersion) -> Landed:
+    """What is to be said of this object version. Raises a ValueError when a record cannot say it."""
+    return Landed(**version.told())
+
+
+def read(record: KafkaRecord, bucket: str) -> Told:
+    """What it says of `bucket`. Raises a ValueError when it is no control record."""
+    if not record.value:
+        raise ValueError("the record is empty")
+    said = _RECORD.validate_json(record.value)
+    if isinstance(said, Reconcile):
+        return Told(asks_full_pass=True)
+    if said.bucket != bucket:
+        return Told(ignored=1)
+    return Told([ObjectVersion(**said.model_dump(exclude={"type"}))])
+
+
+def send(settings: Settings, records: Sequence[Record]) -> None:
+    """The topic has these records, acknowledged. Raises `ServiceError` when Kafka does not take them all."""
+    refused: list[object] = []
+    producer = Producer(
+        {
+            "bootstrap.servers": settings.kafka_servers,
+            "enable.idempotence": True,
+            "message.timeout.ms": PATIENCE_SECONDS * 1000,
+            "log_level": 0,
+        }
+    )
+    try:
+        for record in records:
+            producer.produce(
+                settings.control_topic,
+                record.model_dump_json().encode(),
+                on_delivery=lambda error, _message: refused.append(error) if error else None,
+            )
+        unsent = producer.flush(PATIENCE_SECONDS)
+    except (KafkaException, BufferError) as error:
+        raise ServiceError(f"Kafka at {settings.kafka_servers} takes no record: {error}") from error
+    if unsent or refused:
+        why = f"{len(refused) + unsent} of {len(records)} records: {refused[:1] or 'no answer'}"
+        raise ServiceError(f"Kafka at {settings.kafka_servers} did not take {why}. Start it with `lake up`.")

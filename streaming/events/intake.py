@@ -1,0 +1,116 @@
+"""What the records of one micro-batch say, over both topics: object versions without repeats, and dead letters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from pydantic import ValidationError
+
+from conf.tables import RAW_BYTES_KEPT
+from streaming.events import control, notifications
+from streaming.events.fields import why
+from streaming.events.objects import ObjectVersion
+from streaming.events.records import VALUE_BYTES, KafkaRecord, Told
+
+DETAIL_CHARACTERS = 500
+
+Rule = Literal["not_a_notification", "not_a_control_record", "too_large"]
+
+
+@dataclass(frozen=True)
+class Announced(ObjectVersion):
+    """An object version, and the record that told of it."""
+
+    found_by: Literal["notification", "reconcile"]
+    kafka_topic: str
+    kafka_partition: int
+    kafka_offset: int
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A record that cannot be read, or not all of it. It is kept, with the reason."""
+
+    record: KafkaRecord
+    rule: Rule
+    detail: str
+
+    @cached_property
+    def identity(self) -> str:
+        """Where it was read and what it held: offsets begin anew when a topic is made anew."""
+        return self.record.identity
+
+    @property
+    def kept(self) -> bytes:
+        """The bytes that quarantine keeps of it."""
+        return (self.record.value or b"")[:RAW_BYTES_KEPT]
+
+
+@dataclass
+class Intake:
+    """What is to be loaded, what could not be read, and how many were left."""
+
+    objects: list[Announced] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    full_pass_requested: bool = False
+    ignored: int = 0
+    repeated: int = 0
+
+
+def take_in(records: Iterable[KafkaRecord], bucket: str, control_topic: str) -> Intake:
+    """Sort the records of a micro-batch. Each object version appears once, with the record that told of it first.
+
+    A notification goes before what reconciliation says of the same version: it came late, but it was not lost.
+    Never raises, whatever the records hold.
+    """
+    intake = Intake()
+    seen: set[str] = set()
+    for record in sorted(records, key=lambda r: (r.topic == control_topic, r.topic, r.partition, r.offset)):
+        told = _told(record, bucket, control_topic)
+        if told.fault is not None:
+            intake.dead_letters.append(DeadLetter(record, _rule(record, control_topic), _escaped(told.fault)))
+        intake.full_pass_requested |= told.asks_full_pass
+        intake.ignored += told.ignored
+        for version in told.versions:
+            if version.identity in seen:
+                intake.repeated += 1
+            else:
+                seen.add(version.identity)
+                intake.objects.append(_announced(version, record, control_topic))
+    return intake
+
+
+def _told(record: KafkaRecord, bucket: str, control_topic: str) -> Told:
+    if record.size > VALUE_BYTES:
+        return Told(fault=f"it has {record.size} bytes, {VALUE_BYTES} are read")
+    read = control.read if record.topic == control_topic else notifications.read
+    try:
+        return read(record, bucket)
+    except ValidationError as error:
+        return Told(fault=why(error))
+    # Anyone who may write to the topic could otherwise stop the query for good: with a record that raises what nobody foresaw.
+    except Exception as error:  # noqa: BLE001
+        return Told(fault=f"{type(error).__name__}: {error}")
+
+
+def _rule(record: KafkaRecord, control_topic: str) -> Rule:
+    if record.size > VALUE_BYTES:
+        return "too_large"
+    return "not_a_control_record" if record.topic == control_topic else "not_a_notification"
+
+
+def _announced(version: ObjectVersion, record: KafkaRecord, control_topic: str) -> Announced:
+    return Announced(
+        **version.told(),
+        found_by="reconcile" if record.topic == control_topic else "notification",
+        kafka_topic=record.topic,
+        kafka_partition=record.partition,
+        kafka_offset=record.offset,
+    )
+
+
+def _escaped(detail: str) -> str:
+    """On one line, in characters that can be shown and encoded."""
+    shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in detail)
+    return shown[:DETAIL_CHARACTERS]

@@ -1,0 +1,42 @@
+"""The ledger with all that follows it: the index, the tables, and the housekeeping."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from streaming.ledger.decisions import Decision
+from streaming.ledger.housekeeping import Housekeeping
+from streaming.ledger.index import Index
+from streaming.ledger.log import Ledger
+from streaming.ledger.place import Place
+from streaming.ledger.projection import Projection
+from streaming.patience import Patience
+
+
+class Books:
+    """Between two decisions these always hold: the index has reached the ledger's version, and so have the tables.
+
+    So at most the newest decision is ever outstanding, and a decision is only made by who has seen all others.
+    """
+
+    def __init__(self, place: Place, index: Path, patience: Patience) -> None:
+        """Open the tables, and bring index and tables up to the ledger. Raises `LedgerError` when they do not fit together."""
+        self.patience = patience
+        self.ledger = Ledger(place, patience)
+        self.index = Index(index)
+        self._projection = Projection(place, self.ledger.id, patience)
+        self._housekeeping = Housekeeping(place)
+        self._projection.catch_up(self.ledger)
+        self.index.bring_up_to(self.ledger)
+
+    def enter(self, decision: Decision, identities: Sequence[str]) -> None:
+        """The decision stands and is rolled forward. Raises `RefusedError` when another query was first."""
+        self.ledger.commit(decision)
+        self.index.add(identities, self.ledger.id, decision.mark)
+        self._projection.roll_forward(decision)
+        self._housekeeping.after(decision.number)
+
+    def catch_up(self) -> None:
+        """See what other queries have decided."""
+        self.ledger.follow()
+        self._projection.catch_up(self.ledger)
+        self.index.bring_up_to(self.ledger)

@@ -1,0 +1,59 @@
+"""Keeps the tables and their logs small: few files, and a checkpoint from which a reader begins.
+
+Done by the query between two decisions. None of it changes a row: versions made here say OPTIMIZE, and files that an
+earlier version needs stay where they are.
+"""
+
+import logging
+
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from conf.tables import LEDGER, TABLES, Table
+from streaming.ledger.decisions import NO_HOOKS
+from streaming.ledger.place import Place
+
+log = logging.getLogger(__name__)
+
+# Decisions between two looks at the tables; each adds a few files to each.
+EVERY = 25
+# Decisions between two clean-ups of the ledger's log and of the files that its compactions left.
+SELDOM = 1000
+FILES = 100
+# Small files are merged into larger ones of the next size: each row is rewritten a few times, not once for each compaction.
+TARGET_BYTES = (2**20, 16 * 2**20, 128 * 2**20)
+
+
+class Housekeeping:
+    """What the query does for its tables now and then."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def after(self, number: int) -> None:
+        """This decision has been made. A failure is logged: what was not done now is done the next time."""
+        if number % EVERY:
+            return
+        for table in TABLES:
+            try:
+                self._tidy(table, number)
+            except (OSError, DeltaError) as error:
+                log.warning("housekeeping of %s is put off: %s", table.name, error)
+
+    def _tidy(self, table: Table, number: int) -> None:
+        handle = self._place.open(table)
+        compact(handle)
+        handle.create_checkpoint()
+        if table is LEDGER and number % SELDOM == 0:
+            handle.cleanup_metadata()
+            # Longer than any query may stand still between writing a file and committing it.
+            handle.vacuum(dry_run=False)
+
+
+def compact(handle: DeltaTable) -> None:
+    """At most `FILES` files, or each of them large."""
+    for target in TARGET_BYTES:
+        if len(handle.file_uris()) <= FILES:
+            return
+        # One task at a time: memory is the stream's.
+        handle.optimize.compact(target_size=target, max_concurrent_tasks=1, post_commithook_properties=NO_HOOKS)

@@ -1,0 +1,109 @@
+"""One micro-batch: take in, skip what is decided, decide on executors, commit the decision, roll it forward."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES
+from streaming.decide import spark_tasks
+from streaming.decide.isolation import Isolation
+from streaming.decide.slices import Item, cut
+from streaming.decide.worker import Job, Written
+from streaming.events.intake import Announced, DeadLetter, Intake, take_in
+from streaming.events.records import KafkaRecord
+from streaming.ledger.books import Books
+from streaming.ledger.decisions import Decision, Mark
+from streaming.ledger.log import RefusedError
+from streaming.offsets import ranges, records
+from streaming.page.parser import CLEANER_VERSION
+from streaming.rows.stamp import Stamp
+
+log = logging.getLogger(__name__)
+
+# Object keys that a commit's metadata names; of the rest it gives the number, the ledger has them by decision.
+KEYS_NAMED = 20
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What one micro-batch may hold at a time."""
+
+    slice_items: int
+    slice_bytes: int
+
+
+@dataclass(frozen=True)
+class Loader:
+    """Gives each object version and each unreadable record of a micro-batch its outcome, exactly once."""
+
+    spark: SparkSession
+    books: Books
+    bucket: str
+    control_topic: str
+    caps: Caps
+    job: Callable[[Stamp], Job]
+    on_full_pass: Callable[[], None]
+
+    def __call__(self, frame: DataFrame, batch_id: int) -> None:
+        """Made for `foreachBatch`. What is decided already adds nothing, whoever decided it."""
+        found = records(frame)
+        if not found:
+            return
+        intake = take_in(found, self.bucket, self.control_topic)
+        if intake.full_pass_requested:
+            self.on_full_pass()
+        log.info(
+            "batch %d: %d records, %d objects, %d repeated, %d ignored, %d dead letters",
+            *(batch_id, len(found), len(intake.objects), intake.repeated, intake.ignored, len(intake.dead_letters)),
+        )
+        while fresh := self._undecided(intake):
+            try:
+                self._decide(fresh, batch_id, found)
+            except RefusedError as refusal:
+                log.warning("another query was first: %s. What it has not decided is decided again", refusal)
+                self.books.catch_up()
+            else:
+                break
+
+    def _undecided(self, intake: Intake) -> list[Item]:
+        asked: list[Announced | DeadLetter] = [*intake.objects, *intake.dead_letters]
+        fresh = self.books.index.undecided([one.identity for one in asked])
+        return [Item(one) for one in asked if one.identity in fresh]
+
+    def _decide(self, items: list[Item], batch_id: int, found: Sequence[KafkaRecord]) -> None:
+        mark = self.books.ledger.next_mark()
+        job = self.job(Stamp(*mark, batch_id, datetime.now(UTC), CLEANER_VERSION))
+        context = self.spark.sparkContext
+        context.setJobDescription(f"batch {batch_id}: decide {len(items)} objects (decision {mark.number})")
+        slices = cut(items, self.caps.slice_items, self.caps.slice_bytes, context.defaultParallelism)
+        name = f"{mark.number:012d}-{mark.id}"
+        isolation = Isolation(lambda named: spark_tasks.run(context, job, named), name, self.books.patience)
+        isolation.decide(slices)
+        if not isolation.written:
+            return
+        about = {"batch": batch_id, "offsets": ranges(found)} | _about(items, isolation.written)
+        put_off = {item.what.identity for item in isolation.put_off}
+        identities = [item.what.identity for item in items if item.what.identity not in put_off]
+        self.books.enter(self._decision(mark, isolation.written, about), identities)
+
+    def _decision(self, mark: Mark, written: Sequence[Written], about: dict[str, Any]) -> Decision:
+        files = {table.name: [one.files[table.name] for one in written if table.name in one.files] for table in TABLES}
+        return Decision(*mark, files=files, previous=self.books.ledger.previous(), about=about)
+
+
+def _about(items: Sequence[Item], written: Sequence[Written]) -> dict[str, Any]:
+    """What each commit of the decision says of it, for people."""
+    rows = {table.name: sum(one.rows.get(table.name, 0) for one in written) for table in TABLES}
+    keys = [item.what.key for item in items[:KEYS_NAMED] if isinstance(item.what, Announced)]
+    return {
+        "objects": rows[LEDGER.name],
+        "keys": keys,
+        "rows": rows[MESSAGES.name],
+        "rows_quarantined": rows[QUARANTINE.name],
+        "cleaner": CLEANER_VERSION,
+        "hash_sum": str(sum(one.hash_sum for one in written)),
+    }

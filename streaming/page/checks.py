@@ -1,0 +1,45 @@
+"""What a message must be to become a row; what fails is a rejected row with the rule's name."""
+
+import re
+from typing import NamedTuple
+
+from conf.tables import LABELS
+from streaming.page.limits import Limits
+
+# All of C0 but tab, newline and carriage return. C1 stays: the clean original has U+0091 to U+0096 as quotes and
+# dashes.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+class Flaw(NamedTuple):
+    """Why a record is no row: the rule it breaks, and what was found."""
+
+    rule: str
+    detail: str
+
+
+def flaw(label: str, text: str, most_bytes: int) -> Flaw | None:
+    """The first rule that a message breaks: `unknown_label`, `empty_text`, `control_character`, `text_too_long`."""
+    if label not in LABELS:
+        return Flaw("unknown_label", f"label is {label[:80]!r}, expected one of {', '.join(LABELS)}")
+    if not text or text.isspace():
+        return Flaw("empty_text", f"text is {text[:80]!r}")
+    # Most texts are printable, which is seen in half the time.
+    if not text.isprintable() and (control := _CONTROL.search(text)):
+        return Flaw("control_character", f"U+{ord(control[0]):04X} at character {control.start()} of the text")
+    # A character is at most four bytes: most texts need no encoding to be seen as short.
+    if len(text) * 4 > most_bytes and (size := len(text.encode())) > most_bytes:
+        return Flaw("text_too_long", f"text has {size} bytes, at most {most_bytes} are taken")
+    return None
+
+
+def too_many(recovered: int, raw: str, limits: Limits) -> Flaw | None:
+    """Whether this many messages recovered from one record, each of which repeats its raw text, are `too_many_parts`."""
+    if recovered > limits.recovered_parts:
+        return Flaw("too_many_parts", f"{recovered} records inside, at most {limits.recovered_parts} are recovered")
+    if (size := recovered * len(raw.encode())) > limits.recovered_bytes:
+        most = limits.recovered_bytes
+        return Flaw(
+            "too_many_parts", f"{recovered} records inside repeat {size} bytes of raw text, at most {most} are taken"
+        )
+    return None

@@ -1,0 +1,93 @@
+"""The header line of a page: which column holds what, and whether the object is a page at all."""
+
+import csv
+from collections import Counter
+from typing import NamedTuple
+
+from streaming.page.limits import Limits
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+NAMES = {"v1": "label", "label": "label", "v2": "text", "text": "text"}
+_OTHER_SEPARATORS = {";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_FOREIGN = {
+    b"\x1f\x8b": ("compressed", "gzip"),
+    b"PK\x03\x04": ("compressed", "zip"),
+    b"\x28\xb5\x2f\xfd": ("compressed", "zstandard"),
+    b"BZh": ("compressed", "bzip2"),
+    b"\xfd7zXZ\x00": ("compressed", "xz"),
+    b"\xff\xfe": ("utf_16", "UTF-16, little endian"),
+    b"\xfe\xff": ("utf_16", "UTF-16, big endian"),
+}
+
+
+class PageError(Exception):
+    """The whole object cannot be loaded; `rule` is a short id, `detail` says what was found and what is expected."""
+
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(rule, detail)
+        self.rule, self.detail = rule, detail
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.detail}"
+
+
+class Header(NamedTuple):
+    """Where the columns of a page are: indexes of label and text, those behind the text that have no name, the rest.
+
+    A text that was cut at its commas spills into the columns behind it. An unnamed column elsewhere is an unknown
+    column and gets a name by its place (`column 1`).
+    """
+
+    width: int
+    label: int
+    text: int
+    spill: slice
+    extra: dict[str, int]
+
+
+def refuse_foreign(body: bytes) -> None:
+    """Raises `PageError` (`compressed`, `utf_16`) for bytes that hold no CSV text."""
+    begin = len(BYTE_ORDER_MARK) if body.startswith(BYTE_ORDER_MARK) else 0
+    for magic, (rule, kind) in _FOREIGN.items():
+        if body.startswith(magic, begin):
+            raise PageError(rule, f"the object starts with {magic.hex(' ')} ({kind}); a page is plain CSV in bytes")
+
+
+def bound(line: bytes, limits: Limits) -> None:
+    """Raises `PageError` (`too_many_columns`, `line_too_long`) for a header line that is too large to be read."""
+    if (commas := line.count(b",")) >= limits.columns:
+        raise PageError("too_many_columns", f"{commas} commas in the header, at most {limits.columns} columns are read")
+    if len(line) > (most := min(limits.header_bytes, limits.line_bytes)):
+        raise PageError("line_too_long", f"the header has {len(line)} bytes, at most {most} are read: {line[:80]!r}")
+
+
+def read(line: str) -> Header:
+    """The columns that a header line names, in any order and case; `v1` is the label and `v2` the text.
+
+    Raises `PageError`: `broken_header`, `wrong_separator`, `missing_columns`, `duplicate_columns`.
+    """
+    named = [NAMES.get(name.casefold(), name) for name in _names(line, ",")]
+    if missing := {"label", "text"} - set(named):
+        raise _without(missing, line)
+    text = named.index("text")
+    end = next((index for index in range(text + 1, len(named)) if named[index]), len(named))
+    others = {index: name or f"column {index + 1}" for index, name in enumerate(named) if not text < index < end}
+    if repeated := [name for name, count in Counter(others.values()).items() if count > 1]:
+        raise PageError("duplicate_columns", f"{', '.join(repeated):.200}: more than once in header {line[:200]!r}")
+    extra = {name: index for index, name in others.items() if name not in ("label", "text")}
+    return Header(len(named), named.index("label"), text, slice(text + 1, end), extra)
+
+
+def _names(line: str, separator: str) -> list[str]:
+    try:
+        return [name.strip() for name in next(csv.reader([line], strict=True, delimiter=separator), [])]
+    except csv.Error as error:
+        raise PageError("broken_header", f"{line[:200]!r}: {error}") from error
+
+
+def _without(missing: set[str], line: str) -> PageError:
+    for separator, name in _OTHER_SEPARATORS.items():
+        if {"label", "text"} <= {NAMES.get(column.casefold()) for column in _names(line, separator)}:
+            return PageError("wrong_separator", f"columns are separated by {name}, expected a comma: {line[:200]!r}")
+    return PageError("missing_columns", f"no column {' or '.join(sorted(missing))} (v1, v2) in header {line[:200]!r}")

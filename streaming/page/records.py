@@ -1,0 +1,127 @@
+"""The physical records of a page: their fields as the CSV rules give them, and the bytes they were read from."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from conf.tables import LABELS
+from streaming.page.checks import Flaw
+from streaming.page.header import Header
+from streaming.page.lines import Lines
+
+# The reader's default limit, 131,072, would refuse texts that the row checks allow. `Source.most_bytes` bounds a field.
+csv.field_size_limit(2**31 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What records are read from. `most_bytes` is what a line may have, and a quoted record with all its lines."""
+
+    lines: Lines
+    codec: str
+    header: Header
+    most_bytes: int
+
+    def text(self, index: int) -> str:
+        """One line, decoded: only what is being read lies in memory as text."""
+        raw = self.lines.raw[index]
+        # Python's Mac Roman takes seven times as long as ASCII.
+        return raw.decode("ascii" if raw.isascii() else self.codec)
+
+    def raw(self, record: "Record") -> bytes:
+        """The bytes of a record."""
+        start, stop = record.start, record.stop
+        return self.lines.raw[start] if stop == start + 1 else b"".join(self.lines.raw[start:stop])
+
+
+class Record(NamedTuple):
+    """The lines from `start` up to but without `stop`, and the fields in them.
+
+    `fields` is empty where they cannot be read; `flaw` then says why (`broken_quotes`, `line_too_long`).
+    """
+
+    start: int
+    stop: int
+    fields: list[str]
+    flaw: Flaw | None = None
+
+
+class _TooLongError(Exception):
+    """The lines of a record have more bytes than may be read."""
+
+
+def split(source: Source, start: int) -> Iterator[Record]:
+    """Every record in the lines from `start` on; blank lines are none.
+
+    Quoted fields keep their line ends. A quote that never closes costs its own line only: where a record of several
+    lines breaks the CSV rules, has another number of columns than the header, is too long, or holds a line that is a
+    whole record by itself, its first line is the broken record and those behind it are read again. No line is read more
+    than three times.
+    """
+    end = len(source.lines.raw)
+    while start < end:
+        for record in _parsed(source, start, end):
+            start = record.stop
+            if record.stop - record.start > 1 and not _is_trusted(record, source):
+                yield from _one_by_one(record, source)
+                start = record.stop - 1
+                break
+            if record.fields or record.flaw:
+                yield record
+
+
+def _parsed(source: Source, start: int, stop: int) -> Iterator[Record]:
+    """Records from line `start` on, up to and with the first that cannot be read."""
+    begin = end = start
+    offsets, text, most = source.lines.offsets, source.text, source.most_bytes
+
+    def texts() -> Iterator[str]:
+        nonlocal end
+        for end in range(start + 1, stop + 1):
+            if offsets[end] - offsets[begin] > most:
+                raise _TooLongError
+            yield text(end - 1)
+
+    try:
+        for fields in csv.reader(texts(), strict=True):
+            yield Record(begin, end, fields)
+            begin = end
+    except csv.Error as error:
+        yield Record(begin, end, [], Flaw("broken_quotes", str(error)))
+    except _TooLongError:
+        yield Record(begin, end, [], _too_long(source, begin, end))
+
+
+def _too_long(source: Source, start: int, stop: int) -> Flaw:
+    if stop - start > 1:
+        return Flaw("broken_quotes", f"a quoted field does not close within {source.most_bytes} bytes")
+    size = len(source.lines.raw[start])
+    return Flaw("line_too_long", f"the line has {size} bytes, at most {source.most_bytes} are read")
+
+
+def _one_by_one(record: Record, source: Source) -> Iterator[Record]:
+    """The first line as broken; the others but the last, which may begin a record of several lines, by themselves."""
+    flaw = record.flaw or Flaw("broken_quotes", "a quoted field does not close before the next record")
+    yield Record(record.start, record.start + 1, [], flaw)
+    for index in range(record.start + 1, record.stop - 1):
+        alone = _alone(source, index)
+        if alone.fields or alone.flaw:
+            yield alone
+
+
+def _is_trusted(record: Record, source: Source) -> bool:
+    if len(record.fields) != source.header.width:
+        return False
+    return not any(_is_whole(source, index) for index in range(record.start + 1, record.stop))
+
+
+def _is_whole(source: Source, index: int) -> bool:
+    if source.lines.raw[index].count(b",") < source.header.width - 1:
+        return False
+    fields = _alone(source, index).fields
+    return len(fields) == source.header.width and fields[source.header.label] in LABELS
+
+
+def _alone(source: Source, index: int) -> Record:
+    return next(_parsed(source, index, index + 1))

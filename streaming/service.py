@@ -1,0 +1,73 @@
+"""Puts the streaming query together from its parts, and runs it."""
+
+from dataclasses import fields
+from threading import Event
+
+from pyspark.sql import SparkSession
+
+from conf import session
+from conf.settings import S3Access, Settings
+from streaming import checkpoint, query, services
+from streaming.decide.worker import Job
+from streaming.events.reconciliation import Reconciliation
+from streaming.ledger.books import Books
+from streaming.ledger.ensure import ensure
+from streaming.ledger.place import Place
+from streaming.ledger.takeover import Takeover, drop_commit_times
+from streaming.loader import Caps, Loader
+from streaming.page.limits import Limits
+from streaming.patience import Patience
+from streaming.rows.stamp import Stamp
+
+# The driver holds the records of one micro-batch and the names of files, however much was ever loaded.
+DRIVER_MEMORY = "1g"
+
+
+def serve(settings: Settings, stop: Event, available_now: bool) -> None:
+    """Run until the query ends (`available_now`) or `stop` is set. Raises `LakeError` and `StoppedError`."""
+    access, patience = settings.s3("stream"), Patience(stop)
+    services.wait(settings, access, patience)
+    services.make_bucket(access, settings.delta_bucket)
+    spark = session.start("lakehouse streaming", access, settings.spark_ui_port, DRIVER_MEMORY)
+    try:
+        books = _books(spark, settings, Place(settings.delta_bucket, access), patience)
+        checkpoint.prepare(settings.checkpoint, books.ledger.id)
+        reconciliation = Reconciliation(settings, access, books.index)
+        if available_now:
+            reconciliation.full_pass()
+        else:
+            reconciliation.start()
+        loader = _loader(spark, settings, access, books, reconciliation)
+        query.run(
+            lambda load: query.start(spark, settings, load, available_now),
+            loader,
+            reconciliation.check,
+            lambda: services.wait(settings, access, patience),
+            stop,
+        )
+    finally:
+        spark.stop()
+
+
+def _books(spark: SparkSession, settings: Settings, place: Place, patience: Patience) -> Books:
+    takeover = Takeover(place, settings.landing_bucket, *settings.topics)
+    if takeover.is_due():
+        takeover.run(lambda table: drop_commit_times(spark, table.location(settings.delta_bucket)))
+    ensure(place)
+    return Books(place, settings.stream_index, patience)
+
+
+def _loader(
+    spark: SparkSession, settings: Settings, access: S3Access, books: Books, reconciliation: Reconciliation
+) -> Loader:
+    place = Place(settings.delta_bucket, access)
+    limits = Limits(**{field.name: getattr(settings, f"stream_max_{field.name}") for field in fields(Limits)})
+
+    def job(stamp: Stamp) -> Job:
+        most = settings.stream_worker_memory_bytes
+        return Job(access, place, stamp, limits, settings.stream_max_object_bytes, most)
+
+    caps = Caps(settings.stream_max_slice_objects, settings.stream_max_slice_bytes)
+    return Loader(
+        spark, books, settings.landing_bucket, settings.control_topic, caps, job, reconciliation.ask_full_pass
+    )

@@ -1,0 +1,145 @@
+"""What becomes of an object or a record in the three tables."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT, TABLES
+from streaming.events.intake import DeadLetter
+from streaming.events.records import kafka_record
+from streaming.page.parser import parse
+from streaming.rows import outcomes
+from streaming.rows.digest import row_hash
+from streaming.rows.features import features
+from streaming.rows.outcomes import Outcome, Outcomes, Told
+from streaming.rows.stamp import Stamp
+from tests.unit.announced import LANDED_AT, announced
+
+STAMP = Stamp(5, "id 5", 3, datetime(2026, 1, 2, 4, tzinfo=UTC), "1")
+PAGE = b"v1,v2,,,\nham,hello,,,\neggs,no label,,,\nspam,win,,,\n"
+SHA = sha256(PAGE).hexdigest()
+HASHES = [
+    row_hash("ham", "hello", "hello", None, None, "a.csv", SHA, 1, 0),
+    row_hash("spam", "win", "win", None, None, "a.csv", SHA, 3, 0),
+]
+
+
+def rows(found: Outcomes, table: str, *columns: str) -> list[tuple[Any, ...]]:
+    tables = found.tables()
+    return [tuple(row.values()) for row in tables[table].select(list(columns)).to_pylist()] if table in tables else []
+
+
+def test_a_page_becomes_its_messages_its_rejected_rows_and_one_entry() -> None:
+    found = Outcomes(STAMP)
+    told = Told(7, 3, SHA, "sms", "real")
+    found.add(announced(), outcomes.loaded(PAGE, parse(PAGE), told), attempts=1)
+    assert rows(found, "messages", "label", "text", "source_key", "source_row", "decision", "row_hash") == [
+        ("ham", "hello", "a.csv", 1, 5, HASHES[0]),
+        ("spam", "win", "a.csv", 3, 5, HASHES[1]),
+    ]
+    assert rows(found, "quarantine", "kind", "rule", "raw", "source_key", "source_row", "decision") == [
+        ("row", "unknown_label", b"eggs,no label,,,\n", "a.csv", 2, 5)
+    ]
+    counts = ("records", "rows_loaded", "rows_recovered", "rows_quarantined", "hash_sum", "attempts")
+    assert rows(found, "ledger", "state", *counts) == [("loaded", 3, 2, 0, 1, sum(HASHES), 1)]
+    said = (
+        "kind",
+        "source_page",
+        "source_records",
+        "source_sha256",
+        "source_dataset",
+        "source_origin",
+        "content_sha256",
+    )
+    assert rows(found, "ledger", *said) == [("object", 7, 3, SHA, "sms", "real", SHA)]
+    place = (
+        "source_bucket",
+        "source_version",
+        "source_etag",
+        "kafka_topic",
+        "kafka_partition",
+        "kafka_offset",
+        "landed_at",
+    )
+    assert rows(found, "ledger", *place) == [("landing", "v1", "e1", "landing-events", 0, 7, LANDED_AT)]
+    assert rows(found, "ledger", "decision", "decision_id", "revision", "batch_id", "found_by") == [
+        (5, "id 5", 1, 3, "notification")
+    ]
+
+
+def test_the_rows_have_the_columns_of_their_tables() -> None:
+    found = Outcomes(STAMP)
+    found.add(announced(), outcomes.loaded(PAGE, parse(PAGE), Told()), attempts=1)
+    assert {name: table.schema for name, table in found.tables().items()} == {
+        table.name: table.schema for table in TABLES
+    }
+
+
+@pytest.mark.parametrize("state", ["vanished", "superseded"])
+def test_an_object_that_is_gone_has_an_entry_and_no_rows(state: Any) -> None:
+    found = Outcomes(STAMP)
+    found.add(announced(), Outcome(state), attempts=1)
+    assert list(found.tables()) == [LEDGER.name]
+    assert rows(found, "ledger", "state", "rows_loaded", "hash_sum", "content_sha256") == [(state, 0, 0, None)]
+
+
+def test_an_object_that_is_no_page_is_kept_with_the_beginning_of_its_bytes() -> None:
+    body = b"x" * (RAW_BYTES_KEPT + 1)
+    found = Outcomes(STAMP)
+    found.add(announced(), outcomes.refused(body, "wrong", "a detail", Told()), attempts=1)
+    assert rows(found, "quarantine", "kind", "rule", "detail", "raw", "raw_size") == [
+        ("object", "wrong", "a detail", body[:-1], len(body))
+    ]
+    assert rows(found, "ledger", "state", "rows_quarantined") == [("quarantined", 0)]
+    assert MESSAGES.name not in found.tables()
+
+
+def test_a_record_that_cannot_be_read_has_an_entry_of_its_own() -> None:
+    record = kafka_record("landing-events", 0, 9, b"not json")
+    found = Outcomes(STAMP)
+    found.add_letter(DeadLetter(record, "not_a_notification", "why"), attempts=1)
+    columns = ("kind", "source_identity", "kafka_topic", "kafka_partition", "kafka_offset")
+    assert rows(found, "ledger", *columns, "state") == [
+        ("record", record.identity, "landing-events", 0, 9, "quarantined")
+    ]
+    assert rows(found, "quarantine", *columns, "rule", "raw") == [
+        ("record", record.identity, "landing-events", 0, 9, "not_a_notification", b"not json")
+    ]
+
+
+def test_the_entry_names_the_sum_of_its_rows_in_quarantine() -> None:
+    found = Outcomes(STAMP)
+    found.add(announced(), outcomes.loaded(PAGE, parse(PAGE), Told()), attempts=1)
+    [(detail, hashed)] = rows(found, QUARANTINE.name, "detail", "row_hash")
+    expected = row_hash("row", "unknown_label", detail, b"eggs,no label,,,\n".hex(), "a.csv", SHA, 2)
+    assert (hashed, rows(found, "ledger", "quarantine_hash_sum")) == (expected, [(expected,)])
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"X-Amz-Meta-Page": "12", "x-amz-meta-records": "100", "x-amz-meta-origin": "real"}, (12, 100, "real")),
+        ({"x-amz-meta-page": "twelve", "x-amz-meta-records": "9" * 30}, (None, None, None)),
+        ({}, (None, None, None)),
+    ],
+)
+def test_an_objects_metadata_is_taken_where_it_says_something(headers: dict[str, str], expected: Any) -> None:
+    told = outcomes.told_by(headers)
+    assert (told.source_page, told.source_records, told.source_origin) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hello there", {"digits": 0, "upper_share": 0.0, "has_url": False, "has_currency": False}),
+        ("WIN £1000 at www.win.com", {"digits": 4, "upper_share": 0.125, "has_url": True, "has_currency": True}),
+        ("ÜBER 50p/msg", {"digits": 2, "upper_share": pytest.approx(1 / 3), "has_url": False, "has_currency": True}),
+        ("ok.see you", {"digits": 0, "upper_share": 0.0, "has_url": False, "has_currency": False}),
+    ],
+)
+def test_features_describe_the_text(text: str, expected: dict[str, Any]) -> None:
+    found = features(pa.chunked_array([[text]]))
+    assert {name: values[0].as_py() for name, values in found.items()} == {"length": len(text)} | expected
