@@ -72,13 +72,13 @@ def arrival(settings: Settings) -> Arrival:
     with TemporaryDirectory(prefix="lake-arrival-") as name:
         looked = landing.look(settings, access, Path(name))
         snapshot = Snapshot(Place(settings.delta_bucket, access), settings.landing_bucket, Path(name))
-        undecided, keys = landing.undecided(snapshot, looked, Findings())
+        undecided, _ = landing.undecided(snapshot, looked, Findings())
         standing = entries.standing(snapshot)
     return Arrival(
         served=source["pages_served"],
         remaining=source["remaining"],
         unconfirmed=source["pages_unconfirmed"],
-        landed=keys.rows + standing.states.total(),
+        landed=undecided.total + standing.states.total(),
         decided=standing.states.total(),
         pending=undecided.pending,
         unaccounted=undecided.unaccounted,

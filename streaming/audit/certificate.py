@@ -129,11 +129,8 @@ def certify(evidence: Evidence, place: Place, folder: Path, *, deep: bool = Fals
         unconfirmed=source["pages_unconfirmed"],
         unlanded=findings.counts["unlanded"],
         # What has an outcome has landed, even when it is gone from the bucket by now.
-        landed=keys.rows + states.total(),
-        loaded=states["loaded"],
-        quarantined=states["quarantined"],
-        vanished=states["vanished"],
-        superseded=states["superseded"],
+        landed=undecided.total + states.total(),
+        **{state: states[state] for state in ("loaded", "quarantined", "vanished", "superseded")},
         pending=undecided.pending,
         unaccounted=undecided.unaccounted,
         reconciled=standing.reconciled,

@@ -49,6 +49,10 @@ class Undecided:
     pending: int = 0
     unaccounted: int = 0
 
+    @property
+    def total(self) -> int:
+        return self.pending + self.unaccounted
+
 
 def look(settings: Settings, access: S3Access, folder: Path) -> Landing:
     """The bucket now. Raises `ServiceError` when MinIO or Kafka does not answer.

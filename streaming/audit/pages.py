@@ -42,16 +42,13 @@ def confirmed(pages: Iterable[dict[str, Any]], dataset: str, folder: Path) -> Sh
     return sheets.write(rows, CONFIRMED, folder, "confirmed")
 
 
-def name_unlanded(snapshot: Snapshot, pages: Sheet, undecided: Sheet, findings: Findings) -> int:
-    """How many pages have not landed, or with other bytes; each is a finding. `undecided` has the keys that wait."""
+def name_unlanded(snapshot: Snapshot, pages: Sheet, undecided: Sheet, findings: Findings) -> None:
+    """Every page has landed with its bytes; each that has not is a finding. `undecided` has the keys without an outcome."""
     waiting = list(snapshot.add(undecided))
-    unlanded = 0
     for table in snapshot.add(pages):
         joins = " ".join(_WAITING.format(pages=table, undecided=one) for one in waiting)
         for row in snapshot.rows(_NOT_LANDED.format(pages=table, waiting=joins)):
-            unlanded += 1
             findings.add(*_finding(row))
-    return unlanded
 
 
 def _finding(row: Row) -> tuple[str, str, str]:

@@ -46,13 +46,12 @@ def _lacks(snapshot: Snapshot, table: Table, wanted: int) -> str | None:
         return "the table does not belong to this ledger: one of them was made anew"
     if reached < wanted:
         return f"the ledger's decision {wanted} is not in the table, which ends at {reached}"
-    newest = _newest(snapshot.place, snapshot.app_id)
-    if reached > newest:
+    if reached > snapshot.newest and reached > (newest := _newest(snapshot)):
         return f"the table has decision {reached}, the ledger ends at {newest}: it was restored from an older backup"
     return None
 
 
-def _newest(place: Place, app_id: str) -> int:
+def _newest(snapshot: Snapshot) -> int:
     """The ledger's newest decision by now: another may have been made since the snapshot."""
-    ledger = place.opened(LEDGER)
-    return (ledger and ledger.transaction_version(app_id)) or 0
+    ledger = snapshot.place.opened(LEDGER)
+    return (ledger and ledger.transaction_version(snapshot.app_id)) or 0

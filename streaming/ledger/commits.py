@@ -24,6 +24,8 @@ from streaming.patience import Patience
 from streaming.rows.files import DataFile
 
 ENGINE = "sms-lakehouse"
+# Far below the days for which the ledger's log is kept: a version that was cleaned away could be put a second time.
+STANDSTILL_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class CommitLog:
         """Go to the newest version. Without `ledger_id` the table is the ledger itself."""
         handle = place.open(table)
         self.table = table
+        self._place = place
+        self._looked = time.monotonic()
         self.id = str(handle.metadata().id)
         self.version: int = handle.version()
         self.app_id = application(ledger_id or self.id)
@@ -58,6 +62,7 @@ class CommitLog:
         Otherwise nothing has happened, and the answer is the rival's commit that was first. Waits for as long as the object
         store is away; whether an attempt before stands is seen at the next.
         """
+        self._require_recent()
         body = self._body(number, files, metadata)
         ours = said_by(metadata)
         for attempt in self._patience.attempts():
@@ -96,6 +101,17 @@ class CommitLog:
     def missing(self, files: Sequence[DataFile]) -> list[str]:
         """Those of these files that do not lie where they should, or have another size."""
         return [file.path for file in files if not self._lies(file)]
+
+    def _require_recent(self) -> None:
+        """After a long standstill the log is compared with the table's newest version, before it is written to."""
+        if time.monotonic() - self._looked > STANDSTILL_SECONDS:
+            self.follow()
+            if (newest := self._place.open(self.table).version()) != self.version:
+                raise LedgerError(
+                    f"The query stood still at version {self.version} of {self.table.name}, which has {newest} by now. "
+                    "Start it again."
+                )
+        self._looked = time.monotonic()
 
     def _put_next(self, body: bytes) -> Commit | None:
         """None when the next version is ours now; otherwise what is there, which counts as seen."""

@@ -131,6 +131,6 @@ def test_keys_and_folders_with_quotation_marks_are_taken_as_they_are(tmp_path: P
     folder = tmp_path / "it's a folder"
     folder.mkdir()
     lake = Lake(folder)
-    lake.load(page("two"), "it's \"a\" key;--.csv")
+    lake.load(page("two"), 'it\'s "a" key;--.csv')
     lake.land(page("two"), "it''s another")
     assert lake.commit().findings() == [("unaccounted", "it''s another version v1")]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from conf.tables import LEDGER, MESSAGES, QUARANTINE
+from streaming.ledger import commits
 from streaming.ledger.decisions import LedgerError
 from streaming.ledger.log import Ledger, RefusedError
 from streaming.ledger.place import Place
@@ -113,6 +114,21 @@ def test_a_commit_whose_answer_was_lost_is_found_behind_later_ones(place: Place,
     with pytest.raises(RefusedError):
         enter(place, books, "b")
     assert keys_in(place, LEDGER) == keys_in(place, MESSAGES) == ["a", "b"]
+
+
+def test_a_query_that_stood_still_for_longer_than_the_log_is_kept_ends(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = books_of(place, tmp_path / "index")
+    other = books_of(place, tmp_path / "other")
+    for key in ("a", "b"):
+        enter(place, other, key)
+    place.open(LEDGER).create_checkpoint()
+    for version in (0, 1):
+        (tmp_path / "delta" / "ledger" / "_delta_log" / f"{version:020d}.json").unlink()
+    monkeypatch.setattr(commits, "STANDSTILL_SECONDS", -1)
+    with pytest.raises(LedgerError, match="The query stood still at version 0 of ledger, which has 2 by now"):
+        enter(place, books, "a")
 
 
 def test_a_table_that_is_altered_meanwhile_ends_the_query(place: Place, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def wide(columns: int) -> bytes:
         (b"label,text,x\nham,a,1\n", Limits(columns=2), "too_many_columns: 2 commas in the header"),
         (b"label,text,xxxxxx\nham,a,1\n", Limits(header_bytes=17), "line_too_long: the header has 18 bytes"),
         (b"label,text,xxxxxx\nham,a,1\n", Limits(line_bytes=17), "line_too_long: the header has 18 bytes"),
-        (b"label,text,xxxxxx\nham,a,1\nham,a,1\n", Limits(rows_bytes=200), "too_much_text: the rows of 2 records"),
+        (b"label,text,xxxxxx\nham,a,1\nham,a,1\n", Limits(rows_bytes=150), "too_much_text: the rows of 2 records"),
         (b"label,text\nx\nx\nx\n", Limits(rows_bytes=200), "too_much_text: the rows of 3 records"),
     ],
 )
