@@ -1,5 +1,4 @@
 """The ledger by itself: what became of how many, and whether anything was decided twice."""
-# names and numbers of our own
 
 from collections import Counter
 from collections.abc import Iterator

@@ -56,9 +56,5 @@ def _finding(row: Row) -> tuple[str, str, str]:
     if row["is_there"]:
         return "other_bytes", who, f"landed with sha256 {row['other']}, the source sent {row['sha256']}"
     if row["is_there"] is None:
-        return (
-            "unlanded",
-            who,
-            f"the source calls it confirmed, with sha256 {row['sha256']}; nothing in landing is this page",
-        )
+        return "unlanded", who, f"confirmed with sha256 {row['sha256']}, and nothing in landing is this page"
     return "unlanded", who, "its object was gone before it could be read"

@@ -4,7 +4,6 @@ kind, place, name, version: an object version (bucket, key, version id or ETag),
 of_decision: the decision that the row belongs to. Rows of version 0.1 have neither bucket nor decision; they were taken over as
 decision 1. A record in its quarantine has its topic in front of its detail.
 """
-# only the bucket's name comes from outside, and it is quoted
 
 from conf.tables import LEDGER, MESSAGES, QUARANTINE
 
@@ -35,7 +34,7 @@ def views(bucket: str) -> dict[str, tuple[str, str]]:
 
 
 def quoted(text: str) -> str:
-    """As a literal in SQL."""
+    """As a literal in SQL. All else in the audit's SQL is its own names and numbers."""
     return "'" + text.replace("'", "''") + "'"
 
 
