@@ -41,10 +41,14 @@ async def _is_ready(service: Service) -> bool:
 
 @contextmanager
 def minio_in(home: Path) -> Iterator[Settings]:
-    """A MinIO of its own with the parts' users and no bucket but MLflow's; answers the settings that lead to it."""
+    """A MinIO of its own with the parts' users and no bucket but MLflow's; answers the settings that lead to it.
+
+    It has no Kafka, also where another stack of the tests has one: what it announces stays in its queue.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAKE_HOME", str(home))
-        for name, port in zip(("MINIO_PORT", "MINIO_CONSOLE_PORT"), free_ports(2), strict=True):
+        names = ("MINIO_PORT", "MINIO_CONSOLE_PORT", "KAFKA_PORT")
+        for name, port in zip(names, free_ports(len(names)), strict=True):
             patch.setenv(name, str(port))
         credentials.ensure(home)
         settings = load()

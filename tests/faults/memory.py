@@ -1,0 +1,35 @@
+"""How much memory the processes of a query take at most."""
+
+import contextlib
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+from tests.faults.query import Query
+
+SECONDS = 0.5
+
+
+@contextmanager
+def watched(query: Query) -> Iterator[dict[str, int]]:
+    """The most bytes that any process of each part (driver, jvm, workers) was seen with meanwhile."""
+    most: dict[str, int] = defaultdict(int)
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(SECONDS):
+            for process in query.processes("tree"):
+                with contextlib.suppress(psutil.Error):
+                    part = query.part(process)
+                    most[part] = max(most[part], process.memory_info().rss)
+
+    thread = threading.Thread(target=watch, name="memory", daemon=True)
+    thread.start()
+    try:
+        yield most
+    finally:
+        ended.set()
+        thread.join(30)
