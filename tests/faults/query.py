@@ -38,7 +38,9 @@ class Query:
     more: dict[str, str] = field(default_factory=dict)
     """Further variables of its environment."""
     exits: list[int] = field(default_factory=list)
-    """How its driver ended, each time."""
+    """How its driver ended, each time that it was not stopped."""
+    last_exit: int | None = None
+    """How it ended the last time."""
     left_over: list[str] = field(default_factory=list)
     """What was still there when it had ended on being asked to."""
     _driver: "subprocess.Popen[bytes] | None" = None
@@ -133,7 +135,9 @@ class Query:
         while not ended.is_set():
             with self.log.open("a") as out:
                 self._driver = subprocess.Popen(service.command, env=variables, stdout=out, stderr=out, cwd=ROOT)
-                self.exits.append(self._driver.wait())
+                self.last_exit = self._driver.wait()
+            if not ended.is_set():
+                self.exits.append(self.last_exit)
             ended.wait(PAUSE_SECONDS)
 
 

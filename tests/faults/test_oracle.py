@@ -61,7 +61,7 @@ def twice(table: str) -> Damage:
     [
         (lost, "0 entries in the ledger"),
         (made_up, "which never landed"),
-        (other_text, "1 lost"),
+        (other_text, " lost, as "),
         (letter_lost, "(lost) is 0 times in quarantine"),
         (twice("messages"), "1 too many"),
         (twice("quarantine"), ""),
