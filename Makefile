@@ -39,7 +39,8 @@ up: secrets ## The same stack in containers: docker compose up -d --wait
 	@docker compose up -d --wait
 
 test: setup ## Run all tests, also those with Spark and with a stack of real services (up to 30 minutes)
-	@.venv/bin/pytest tests/unit tests/spark tests/stack tests/faults
+	@.venv/bin/pytest tests/unit tests/spark tests/stack
+	@.venv/bin/pytest tests/faults
 
 faults: setup ## Attack the query: kills, stops, lost answers, bad input (KILLS=60 SEED=1: more than an hour)
 	@.venv/bin/python -m tests.faults --kills $(KILLS) --seed $(SEED) --json $(FAULTS_JSON)
