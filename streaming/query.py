@@ -22,7 +22,7 @@ STOP_PATIENCE_SECONDS = 20
 Load = Callable[[DataFrame, int], None]
 
 # What Spark says when records it has still to read are gone: past the topic's retention, or in a topic made anew.
-_LOST = ("KAFKA_DATA_LOSS", "some data may have been missed", "OffsetOutOfRangeException")
+_LOST = ("KAFKA_DATA_LOSS", "data may have been lost", "data may have been missed", "OffsetOutOfRangeException")
 _KAFKA = ("org.apache.kafka.common.errors", "KafkaException")
 
 
@@ -103,7 +103,7 @@ def run(
                 return None
             if batches.error is not None:
                 raise batches.error from error
-            _require_passing(error)
+            require_passing(error)
             patience.wait(attempt, f"Kafka: {_first_line(error)}")
             await_services()
     return None
@@ -123,8 +123,8 @@ def _stop_between_batches(query: StreamingQuery) -> None:
     query.stop()
 
 
-def _require_passing(error: StreamingQueryException) -> None:
-    """Raises unless Kafka was away, which passes."""
+def require_passing(error: StreamingQueryException) -> None:
+    """Nothing when Kafka was away, which passes; otherwise raises the error, or `DataLossError` with the remedy."""
     text = str(error)
     if any(sign in text for sign in _LOST):
         raise DataLossError(

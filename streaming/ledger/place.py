@@ -1,9 +1,14 @@
 """Where the three tables lie: a bucket, or a folder."""
 
+import contextlib
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
+import obstore
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
+from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore
 
 from conf import s3
@@ -30,15 +35,23 @@ class Place:
             return None
 
     def create(self, table: Table, **options: object) -> DeltaTable:
-        """The table, made now unless it exists; delta-rs's own options beside its columns and properties."""
-        return DeltaTable.create(
-            self._location(table),
-            schema=table.schema,
-            mode="ignore",
-            configuration=table.properties,
-            storage_options=self._options(),
-            **options,  # type: ignore[arg-type]  # handed on as they are
-        )
+        """The table, made now unless it exists; delta-rs's own options beside its columns and properties.
+
+        Its first version is one conditional PUT. delta-rs, when somebody else was first, commits its own CREATE as the next
+        version, with another table id (measured): neither would know the other's decisions.
+        """
+        first = f"_delta_log/{0:020d}.json"
+        with tempfile.TemporaryDirectory() as folder:
+            DeltaTable.create(
+                folder,
+                schema=table.schema,
+                configuration=table.properties,
+                **options,  # type: ignore[arg-type]  # handed on as they are
+            )
+            body = Path(folder, first).read_bytes().replace(folder.encode(), table.name.encode())
+        with contextlib.suppress(AlreadyExistsError):
+            obstore.put(self.store(), f"{table.name}/{first}", body, mode="create")
+        return self.open(table)
 
     def store(self) -> ObjectStore:
         """Its objects, named from the root on."""
