@@ -22,7 +22,13 @@ STOP_PATIENCE_SECONDS = 20
 Load = Callable[[DataFrame, int], None]
 
 # What Spark says when records it has still to read are gone: past the topic's retention, or in a topic made anew.
-_LOST = ("KAFKA_DATA_LOSS", "data may have been lost", "data may have been missed", "OffsetOutOfRangeException")
+# Without its name KAFKA_DATA_LOSS is told by its first words (measured).
+_LOST = (
+    "KAFKA_DATA_LOSS",
+    "Some data may have been lost",
+    "some data may have been missed",
+    "OffsetOutOfRangeException",
+)
 _KAFKA = ("org.apache.kafka.common.errors", "KafkaException")
 
 

@@ -19,7 +19,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 
 from conf.tables import Table
 from streaming.ledger.decisions import LedgerError, application, said_by
-from streaming.ledger.place import Place
+from streaming.ledger.place import Place, log_file
 from streaming.patience import Patience
 from streaming.rows.files import DataFile
 
@@ -116,7 +116,7 @@ class CommitLog:
     def _put_next(self, body: bytes) -> Commit | None:
         """None when the next version is ours now; otherwise what is there, which counts as seen."""
         try:
-            obstore.put(self._store, self._path(self.version + 1), body, mode="create")
+            obstore.put(self._store, log_file(self.table, self.version + 1), body, mode="create")
         except AlreadyExistsError:
             commit = self._read(self.version + 1)
             if commit is None:
@@ -134,7 +134,7 @@ class CommitLog:
 
     def _read(self, version: int) -> Commit | None:
         try:
-            return _parsed(bytes(obstore.get(self._store, self._path(version)).bytes()))
+            return _parsed(bytes(obstore.get(self._store, log_file(self.table, version)).bytes()))
         except FileNotFoundError:
             return None
 
@@ -143,9 +143,6 @@ class CommitLog:
             return obstore.head(self._store, f"{self.table.name}/{file.path}")["size"] == file.size
         except FileNotFoundError:
             return False
-
-    def _path(self, version: int) -> str:
-        return f"{self.table.name}/_delta_log/{version:020d}.json"
 
     def _body(self, number: int, files: Sequence[DataFile], metadata: str) -> bytes:
         now = int(time.time() * 1000)

@@ -16,6 +16,11 @@ from conf.settings import S3Access
 from conf.tables import Table
 
 
+def log_file(table: Table, version: int) -> str:
+    """Where a table's log keeps the commit of one version, from the root on (Delta's protocol, "Delta Log Entries")."""
+    return f"{table.name}/_delta_log/{version:020d}.json"
+
+
 @dataclass(frozen=True)
 class Place:
     """The tables below one root: a bucket's name, which is asked as `access` says, or without that a folder."""
@@ -37,20 +42,22 @@ class Place:
     def create(self, table: Table, **options: object) -> DeltaTable:
         """The table, made now unless it exists; delta-rs's own options beside its columns and properties.
 
-        Its first version is one conditional PUT. delta-rs, when somebody else was first, commits its own CREATE as the next
-        version, with another table id (measured): neither would know the other's decisions.
+        Its first version is one conditional PUT, of what delta-rs writes in a folder of its own. delta-rs itself, when somebody
+        else was first, commits its own CREATE as the next version, with another table id (measured): neither query would know
+        the other's decisions.
         """
-        first = f"_delta_log/{0:020d}.json"
+        first = log_file(table, 0)
         with tempfile.TemporaryDirectory() as folder:
             DeltaTable.create(
-                folder,
+                f"{folder}/{table.name}",
                 schema=table.schema,
                 configuration=table.properties,
                 **options,  # type: ignore[arg-type]  # handed on as they are
             )
-            body = Path(folder, first).read_bytes().replace(folder.encode(), table.name.encode())
+            # The commit says where it was made.
+            body = Path(folder, first).read_bytes().replace(f"{folder}/".encode(), b"")
         with contextlib.suppress(AlreadyExistsError):
-            obstore.put(self.store(), f"{table.name}/{first}", body, mode="create")
+            obstore.put(self.store(), first, body, mode="create")
         return self.open(table)
 
     def store(self) -> ObjectStore:

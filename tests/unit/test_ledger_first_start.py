@@ -1,8 +1,10 @@
 """Several queries that start at the same moment, on nothing, make one set of tables."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import TypeVar
 
 import pytest
 
@@ -13,33 +15,36 @@ from streaming.ledger.place import Place
 
 WRITERS = 8
 
+Answer = TypeVar("Answer")
 
-@pytest.mark.parametrize("attempt", range(5))
-def test_at_once_they_make_each_table_once(tmp_path: Path, attempt: int) -> None:
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(str(tmp_path))
+
+
+def at_once(act: Callable[[], Answer]) -> list[Answer]:
+    """What each of several writers answers that begin together."""
     together = Barrier(WRITERS)
 
-    def make(_: int) -> str:
-        place = Place(str(tmp_path))
+    def one(_: int) -> Answer:
         together.wait()
-        return str(place.create(LEDGER).metadata().id)
+        return act()
 
     with ThreadPoolExecutor(WRITERS) as pool:
-        ids = set(pool.map(make, range(WRITERS)))
-    ledger = Place(str(tmp_path)).open(LEDGER)
+        return list(pool.map(one, range(WRITERS)))
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_at_once_they_make_each_table_once(place: Place, attempt: int) -> None:
+    ids = set(at_once(lambda: str(place.create(LEDGER).metadata().id)))
+    ledger = place.open(LEDGER)
     assert (ids, ledger.version()) == ({str(ledger.metadata().id)}, 0)
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_at_once_they_make_tables_that_belong_to_one_ledger(tmp_path: Path, attempt: int) -> None:
-    together = Barrier(WRITERS)
-
-    def start(_: int) -> None:
-        together.wait()
-        ensure(Place(str(tmp_path)))
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(start, range(WRITERS)))
-    place = Place(str(tmp_path))
+def test_at_once_they_make_tables_that_belong_to_one_ledger(place: Place, attempt: int) -> None:
+    at_once(lambda: ensure(place))
     ours = application(place.open(LEDGER).metadata().id)
     tables = [place.open(table) for table in TABLES if table is not LEDGER]
     assert [(table.version(), table.transaction_version(ours)) for table in tables] == [(0, 0), (0, 0)]
