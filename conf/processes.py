@@ -1,6 +1,7 @@
 """The stack's processes, found by a mark in their environment, and who holds a port."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -50,6 +51,11 @@ def end(processes: Iterable[psutil.Process], patience: float) -> list[psutil.Pro
     return psutil.wait_procs(stubborn, timeout=5)[1]
 
 
+def group_of(leader: int) -> list[psutil.Process]:
+    """Every process of the group that this process leads, or led."""
+    return [process for process in psutil.process_iter() if _group(process.pid) == leader]
+
+
 def holder(port: int) -> psutil.Process | None:
     """The process that listens on `port`, where this account may know it."""
     try:
@@ -67,6 +73,13 @@ def holder(port: int) -> psutil.Process | None:
 def belongs(process: psutil.Process, home: Path) -> bool:
     """Whether the stack of this home started the process."""
     return _stack_of(process) == str(home)
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
 
 
 def _stack_of(process: psutil.Process) -> str | None:

@@ -1,17 +1,15 @@
 """Starts a training as a person would: `spark-submit training/train.py`, in a process of its own."""
 
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from conf import processes
 from conf.commands import tail
-from conf.processes import MARK
 from conf.settings import ROOT, Settings
 from training.errors import TrainingError
 
@@ -30,7 +28,7 @@ def train(settings: Settings, origin: str) -> dict[str, Any]:
     summary, log = settings.lake_home / "run" / "training.json", settings.lake_home / "logs" / "training.log"
     spark_submit = (str(Path(sys.prefix, "bin", "spark-submit")), "--driver-java-options", JAVA_OPTIONS)
     program = (str(ROOT / "training" / "train.py"), "--origin", origin, "--summary", str(summary))
-    code = _run((*spark_submit, *program), log, os.environ | {MARK: str(settings.lake_home)})
+    code = _run((*spark_submit, *program), log, os.environ | {processes.MARK: str(settings.lake_home)})
     if code:
         raise TrainingError(f"The training ended with exit code {code}.\n{tail(log.read_text())}\nThe whole log: {log}")
     return dict(json.loads(summary.read_text()))
@@ -49,8 +47,7 @@ def _run(command: Sequence[str], log: Path, environment: dict[str, str]) -> int:
                 sys.stdout.write(line)
                 sys.stdout.flush()
         except BaseException:
-            os.killpg(running.pid, signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                running.wait(STOP_PATIENCE_SECONDS)
+            # All of them, not the first: the Python that Java started may outlive it for a moment.
+            processes.end(processes.group_of(running.pid), STOP_PATIENCE_SECONDS)
             raise
     return running.returncode

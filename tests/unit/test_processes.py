@@ -11,6 +11,7 @@ from conf import processes
 from conf.processes import MARK
 
 SLEEP = "import time; print(flush=True); time.sleep(60)"
+CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}])"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
 
 
@@ -40,6 +41,14 @@ def test_a_stack_sees_its_own_processes_and_not_those_of_another(start: Started,
     own = start(tmp_path / "own")
     start(tmp_path / "other")
     assert [process.pid for process in processes.of_stack(tmp_path / "own")] == [own]
+
+
+def test_a_group_is_ended_with_those_who_outlived_its_leader(tmp_path: Path) -> None:
+    leader = subprocess.Popen([sys.executable, "-c", CHILD], env={MARK: str(tmp_path)}, start_new_session=True)
+    leader.wait()
+    assert len(processes.of_stack(tmp_path)) == 1
+    assert processes.end(processes.group_of(leader.pid), patience=5) == []
+    assert processes.of_stack(tmp_path) == []
 
 
 def test_this_process_is_never_among_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

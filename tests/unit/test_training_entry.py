@@ -5,6 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -80,13 +83,17 @@ def test_a_launched_training_that_fails_is_an_error(home: Path, capfd: pytest.Ca
     assert "training: TRAINER_ACCESS_KEY is not set" in capfd.readouterr().out
 
 
-def test_an_interruption_ends_a_launched_training(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "STOP_PATIENCE_SECONDS", 1)
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_REAL, 1)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            launch.train(settings.load(), "real")
-    finally:
-        signal.signal(signal.SIGALRM, before)
+def test_an_interruption_ends_a_launched_training(home: Path) -> None:
+    interruption = threading.Thread(target=interrupt_when, args=(lambda: len(processes.of_stack(home)) > 1,))
+    interruption.start()
+    with pytest.raises(KeyboardInterrupt):
+        launch.train(settings.load(), "real")
+    interruption.join()
     assert processes.of_stack(home) == []
+
+
+def interrupt_when(time_has_come: Callable[[], bool]) -> None:
+    """Ctrl-C to ourselves."""
+    while not time_has_come():
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
