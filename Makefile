@@ -5,7 +5,7 @@ SETUP := .venv/.synced
 UV = $(firstword $(wildcard .lake/tools/uv/bin/uv) uv)
 # Spark starts its Python workers with the first python3 on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-# A user lands a page a minute (conf/lake.env); the demo is in a hurry.
+# A user lands a page a minute (conf/settings/landing.env); the demo is in a hurry.
 DEMO_SCHEDULE ?= every 10 seconds
 DEMO_PAGES ?= 20
 # What `make faults` does: how many kills, from which seed, and where its report goes.
@@ -23,7 +23,7 @@ setup: $(SETUP) ## Put Python packages, jars, Java and MinIO into the folder (on
 	@.venv/bin/lake setup
 
 $(SETUP): uv.lock pyproject.toml
-	@$(PYTHON) conf/bootstrap.py
+	@$(PYTHON) conf/tools/bootstrap.py
 	@touch $@
 
 demo: $(SETUP) ## Start everything, land the whole dataset, train and register a model
@@ -32,8 +32,8 @@ demo: $(SETUP) ## Start everything, land the whole dataset, train and register a
 down: ## Stop all that the demo started
 	@if [ -x .venv/bin/lake ]; then .venv/bin/lake down; fi
 
-secrets: ## For compose: put random credentials into .env, once
-	@$(PYTHON) -m conf.credentials_file .env
+secrets: ## For compose: put random secrets into .secrets, once
+	@$(PYTHON) -m conf.first_start.secrets .secrets
 
 up: secrets ## The same stack in containers: docker compose up -d --wait
 	@docker compose up -d --wait
@@ -66,5 +66,5 @@ format: setup ## Format the code and repair what the linter can
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-clean: down ## Stop the stack and remove all that was made: environment, tools, state, credentials
+clean: down ## Stop the stack and remove all that was made: environment, tools, state, secrets
 	rm -rf .venv .lake *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

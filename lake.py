@@ -11,9 +11,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from conf import credentials, stack, toolbox
 from conf.errors import LakeError
-from conf.settings import Settings, credentials_file, load
+from conf.local import stack
+from conf.local.logins import logins
+from conf.settings import Settings, load
+from conf.tools import toolbox
 from streaming.audit.arrival import arrivals, describe
 from streaming.audit.certificate import Audit
 from streaming.audit.certificate import audit as certify
@@ -79,11 +81,11 @@ def demo() -> None:
 @app.command(name="credentials")
 def show_credentials(as_json: AsJson = False) -> None:
     """The logins for the pages of Airflow, MinIO, MLflow and Jupyter."""
-    logins = credentials.logins(load())
+    known = logins(load())
     if as_json:
-        print(json.dumps([login._asdict() for login in logins], indent=2))
+        print(json.dumps([login._asdict() for login in known], indent=2))
     else:
-        _show(("service", "page", "user", "password"), *logins)
+        _show(("service", "page", "user", "password"), *known)
 
 
 @app.command()
@@ -139,7 +141,7 @@ def _summary(
         ("model", model),
         ("AUC, F1", f"{trained['auc']:.4f}, {trained['f1']:.4f}"),
         ("seconds", ", ".join(f"{stage} {took:.0f}" for stage, took in seconds.items())),
-        ("logins", f"`lake credentials`, kept in {credentials_file(settings.lake_home)}"),
+        ("logins", f"`lake credentials`, kept in {settings.home / 'secrets'}"),
         *[(one.service, one.url) for one in stack.status() if one.url],
         ("this run", trained["run_url"]),
     ]

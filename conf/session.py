@@ -1,22 +1,28 @@
 """One line makes a Spark session; everything that can be tuned is in `conf/spark-defaults.conf`."""
 
+from pathlib import Path
+
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
-from conf.settings import ROOT, S3Access
+from conf.machine import ROOT
+from conf.settings import S3Access
 
 
-def start(name: str, s3: S3Access, ui_port: int, driver_memory: str | None = None) -> SparkSession:
-    """A session that reads and writes MinIO as `s3` says and shows its UI on `ui_port`.
+def start(name: str, s3: S3Access, ui_port: int, events: Path, driver_memory: str | None = None) -> SparkSession:
+    """A session that reads and writes MinIO as `s3` says, shows its UI on `ui_port` and logs its events in the folder `events`.
 
     `driver_memory` counts where this launches the JVM; under `spark-submit` it runs already.
     """
+    events.mkdir(parents=True, exist_ok=True)
     launch = SparkConf(loadDefaults=False).setAll([("spark.driver.memory", driver_memory)] if driver_memory else [])
     conf = SparkConf(loadDefaults=False).setAll(
         [
             ("spark.app.name", name),
             ("spark.ui.port", str(ui_port)),
+            ("spark.eventLog.enabled", "true"),
+            ("spark.eventLog.dir", events.as_uri()),
             # Every table has an address of its own; without this an empty folder appears wherever Spark is started.
             ("spark.sql.warehouse.dir", str(ROOT / ".lake" / "warehouse")),
             ("spark.hadoop.fs.s3a.endpoint", s3.endpoint),

@@ -10,11 +10,12 @@ fi
 # Without it executors start python3 from PATH, which lacks pyarrow.
 export PYSPARK_PYTHON="${PYSPARK_PYTHON:-$root/.venv/bin/python}"
 
-# Which master, unless --master says it: SPARK_MASTER of the environment, else of the settings file.
-export MASTER="${SPARK_MASTER:-$(sed -n 's/^SPARK_MASTER=//p' "$root/conf/lake.env")}"
+# Which master, unless --master says it: SPARK_MASTER of the environment, else of the settings.
+source "$root/conf/settings/spark.env"
+export MASTER="$SPARK_MASTER"
 
 # The Spark UI and the driver listen here and nowhere else.
 export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}"
 
-# The pinned jars of conf/jars.lock: no --packages, no network at start.
+# The pinned jars of conf/tools/jars.lock: no --packages, no network at start.
 export SPARK_DIST_CLASSPATH="$root/.lake/tools/jars/spark/*"

@@ -31,9 +31,9 @@ def main() -> None:
         feed.pages_after(feed.counts().next_record),
     )
     uvicorn.run(
-        application(feed, stack.source_api_host),
-        host=stack.source_api_host,
-        port=stack.source_api_port,
+        application(feed, stack.source.api_host),
+        host=stack.source.api_host,
+        port=stack.source.api_port,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
 

@@ -38,13 +38,13 @@ def chosen(settings: Settings) -> Dataset:
 
     Raises `DatasetError` when SMS_SPAM_CSV is set and cannot be used: a file that was asked for is never replaced.
     """
-    if settings.sms_spam_csv is not None:
-        return given(settings.sms_spam_csv)
+    if settings.source.sms_spam_csv is not None:
+        return given(settings.source.sms_spam_csv)
     try:
-        content = download.fetched(settings.lake_home / "datasets", settings.source_download_seconds)
+        content = download.fetched(settings.home / "datasets", settings.source.download_seconds)
     except DownloadError as error:
-        log.warning("No real dataset: %s. Handing out a GENERATED corpus, seed %d.", error, settings.source_seed)
-        return generated(settings.source_seed)
+        log.warning("No real dataset: %s. Handing out a GENERATED corpus, seed %d.", error, settings.source.seed)
+        return generated(settings.source.seed)
     return Dataset(EXPORT, "real", None, content)
 
 

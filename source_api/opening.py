@@ -36,33 +36,34 @@ def opened(settings: Settings) -> Feed:
 
 
 def _accumulation(positions: Positions, settings: Settings) -> Accumulation:
-    rate = settings.source_records_per_minute
+    rate = settings.source.records_per_minute
     return Accumulation(rate, positions.since(time.time())) if rate else ALL_AT_ONCE
 
 
 def _settled(positions: Positions, copy: Path, settings: Settings) -> Terms:
     data = dataset.chosen(settings)
     _write(copy, data.content)
-    terms = Terms(data.name, data.origin, data.seed, data.sha256, settings.source_page_records)
+    terms = Terms(data.name, data.origin, data.seed, data.sha256, settings.source.page_records)
     positions.settle(terms)
     return terms
 
 
 def _agree(terms: Terms, settings: Settings) -> None:
     """Raises `StoreConflictError` where the settings ask for something else than the store was settled on."""
-    if settings.source_page_records != terms.page_records:
+    source = settings.source
+    if source.page_records != terms.page_records:
         raise StoreConflictError(
-            f"SOURCE_PAGE_RECORDS={settings.source_page_records}, but this stack counts in pages of "
+            f"SOURCE_PAGE_RECORDS={source.page_records}, but this stack counts in pages of "
             f"{terms.page_records} records. Set it to {terms.page_records}, {REMEDY}."
         )
-    if settings.sms_spam_csv is not None and (data := dataset.given(settings.sms_spam_csv)).sha256 != terms.sha256:
+    if source.sms_spam_csv is not None and (data := dataset.given(source.sms_spam_csv)).sha256 != terms.sha256:
         raise StoreConflictError(
-            f"SMS_SPAM_CSV={settings.sms_spam_csv} has sha256 {data.sha256}, but this stack hands out {terms.dataset} "
+            f"SMS_SPAM_CSV={source.sms_spam_csv} has sha256 {data.sha256}, but this stack hands out {terms.dataset} "
             f"({terms.origin}) with sha256 {terms.sha256}. Unset it or name that file, {REMEDY}."
         )
-    if settings.sms_spam_csv is None and terms.seed not in (None, settings.source_seed):
+    if source.sms_spam_csv is None and terms.seed not in (None, source.seed):
         raise StoreConflictError(
-            f"SOURCE_SEED={settings.source_seed}, but this stack hands out the corpus of seed {terms.seed}. "
+            f"SOURCE_SEED={source.seed}, but this stack hands out the corpus of seed {terms.seed}. "
             f"Set it to {terms.seed}, {REMEDY}."
         )
 

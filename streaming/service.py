@@ -27,10 +27,10 @@ def serve(settings: Settings, stop: Event, available_now: bool) -> None:
     """Run until the query ends (`available_now`) or `stop` is set. Raises `LakeError` and `StoppedError`."""
     access, patience = settings.s3("stream"), Patience(stop)
     services.wait(settings, access, patience)
-    services.make_bucket(access, settings.delta_bucket)
-    spark = session.start("lakehouse streaming", access, settings.spark_ui_port, DRIVER_MEMORY)
+    services.make_bucket(access, settings.minio.delta_bucket)
+    spark = session.start("lakehouse streaming", access, settings.spark.ui_port, settings.events, DRIVER_MEMORY)
     try:
-        books = _books(spark, settings, Place(settings.delta_bucket, access), patience)
+        books = _books(spark, settings, Place(settings.minio.delta_bucket, access), patience)
         checkpoint.prepare(settings.checkpoint, books.ledger.id)
         reconciliation = Reconciliation(settings, access, books.index)
         if available_now:
@@ -50,9 +50,9 @@ def serve(settings: Settings, stop: Event, available_now: bool) -> None:
 
 
 def _books(spark: SparkSession, settings: Settings, place: Place, patience: Patience) -> Books:
-    takeover = Takeover(place, settings.landing_bucket, *settings.topics)
+    takeover = Takeover(place, settings.minio.landing_bucket, *settings.kafka.topics)
     if takeover.is_due():
-        takeover.run(lambda table: drop_commit_times(spark, table.location(settings.delta_bucket)))
+        takeover.run(lambda table: drop_commit_times(spark, table.location(settings.minio.delta_bucket)))
     ensure(place)
     return Books(place, settings.stream_index, patience)
 
@@ -60,14 +60,12 @@ def _books(spark: SparkSession, settings: Settings, place: Place, patience: Pati
 def _loader(
     spark: SparkSession, settings: Settings, access: S3Access, books: Books, reconciliation: Reconciliation
 ) -> Loader:
-    place = Place(settings.delta_bucket, access)
-    limits = Limits(**{field.name: getattr(settings, f"stream_max_{field.name}") for field in fields(Limits)})
+    place, stream = Place(settings.minio.delta_bucket, access), settings.stream
+    limits = Limits(**{field.name: getattr(stream, f"max_{field.name}") for field in fields(Limits)})
 
     def job(stamp: Stamp) -> Job:
-        most = settings.stream_worker_memory_bytes
-        return Job(access, place, stamp, limits, settings.stream_max_object_bytes, most)
+        return Job(access, place, stamp, limits, stream.max_object_bytes, stream.worker_memory_bytes)
 
-    caps = Caps(settings.stream_max_slice_objects, settings.stream_max_slice_bytes)
-    return Loader(
-        spark, books, settings.landing_bucket, settings.control_topic, caps, job, reconciliation.ask_full_pass
-    )
+    caps = Caps(stream.max_slice_objects, stream.max_slice_bytes)
+    landing, control = settings.minio.landing_bucket, settings.kafka.control_topic
+    return Loader(spark, books, landing, control, caps, job, reconciliation.ask_full_pass)

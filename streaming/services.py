@@ -54,7 +54,7 @@ def make_bucket(access: S3Access, bucket: str) -> None:
 
 def _check_minio(settings: Settings, access: S3Access) -> None:
     try:
-        s3.minio(access, retries=1, timeout=PATIENCE_SECONDS).bucket_exists(settings.delta_bucket)
+        s3.minio(access, retries=1, timeout=PATIENCE_SECONDS).bucket_exists(settings.minio.delta_bucket)
     except S3Error as error:
         if (remedy := _REFUSALS.get(error.code or "")) is None:
             raise AwayError(f"MinIO at {access.endpoint} answers {error.code}: {error.message}.") from error
@@ -65,11 +65,11 @@ def _check_minio(settings: Settings, access: S3Access) -> None:
 
 
 def _check_kafka(settings: Settings) -> None:
-    admin = AdminClient({"bootstrap.servers": settings.kafka_servers, "log_level": 0})
+    admin = AdminClient({"bootstrap.servers": settings.kafka.servers, "log_level": 0})
     try:
         topics = admin.list_topics(timeout=PATIENCE_SECONDS).topics
     except KafkaException as error:
-        raise AwayError(f"Kafka does not answer at {settings.kafka_servers}. Start it with `lake up`.") from error
-    for topic in settings.topics:
+        raise AwayError(f"Kafka does not answer at {settings.kafka.servers}. Start it with `lake up`.") from error
+    for topic in settings.kafka.topics:
         if topic not in topics:
-            raise ServiceError(f"Kafka at {settings.kafka_servers} has no topic {topic}; `lake up` makes it.")
+            raise ServiceError(f"Kafka at {settings.kafka.servers} has no topic {topic}; `lake up` makes it.")

@@ -7,7 +7,7 @@ from conf.settings import load
 
 def pytest_report_header() -> str:
     """REAL or GENERATED data."""
-    dataset = load().sms_spam_csv
+    dataset = load().source.sms_spam_csv
     if dataset is None:
         return "data: GENERATED (SMS_SPAM_CSV is not set)"
     try:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from conf import processes
-from conf.commands import tail
-from conf.settings import ROOT, Settings
+from conf.local import processes
+from conf.local.commands import tail
+from conf.machine import ROOT
+from conf.settings import Settings
 from training.errors import TrainingError
 
 # Java's second compiler costs a run this short more than it gains: 47 s instead of 58 s up to the first count, on 2 cores.
@@ -25,10 +26,10 @@ def train(settings: Settings, origin: str) -> dict[str, Any]:
     What the training says goes to the terminal, what Java says to a log. Raises `TrainingError` when it fails; an
     interruption ends it.
     """
-    summary, log = settings.lake_home / "run" / "training.json", settings.lake_home / "logs" / "training.log"
+    summary, log = settings.home / "run" / "training.json", settings.home / "logs" / "training.log"
     spark_submit = (str(Path(sys.prefix, "bin", "spark-submit")), "--driver-java-options", JAVA_OPTIONS)
     program = (str(ROOT / "training" / "train.py"), "--origin", origin, "--summary", str(summary))
-    code = _run((*spark_submit, *program), log, os.environ | {processes.MARK: str(settings.lake_home)})
+    code = _run((*spark_submit, *program), log, os.environ | {processes.MARK: str(settings.home)})
     if code:
         raise TrainingError(f"The training ended with exit code {code}.\n{tail(log.read_text())}\nThe whole log: {log}")
     return dict(json.loads(summary.read_text()))

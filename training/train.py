@@ -32,8 +32,8 @@ def train(
 ) -> None:
     """Train on one version of the messages, and keep the model in MLflow."""
     chosen = settings.load()
-    access, server = chosen.s3("trainer"), chosen.mlflow()
-    location = table or MESSAGES.location(chosen.delta_bucket)
+    access, server = chosen.s3("trainer"), chosen.tracking()
+    location = table or MESSAGES.location(chosen.minio.delta_bucket)
     services.check_mlflow(server)
     services.check_minio(access, location)
     request = Request(location, snapshot.resolve(location, access, version), algorithm, origin)
@@ -41,12 +41,12 @@ def train(
     with startup.libraries_loading():
         with watch.stage("start"):
             # The port after the streaming query's, which keeps its own whichever of the two starts first.
-            spark = session.start("lakehouse training", access, chosen.spark_ui_port + 1)
+            spark = session.start("lakehouse training", access, chosen.spark.ui_port + 1, chosen.events)
         with watch.stage("read"):
             data = dataset.read(spark, request.location, request.version)
     from training import experiment, summary  # noqa: PLC0415  # loaded while Spark started
 
-    done = experiment.run(data, request, server, chosen.model_name, watch)
+    done = experiment.run(data, request, server, chosen.mlflow.model_name, watch)
     summary.show(done, Console())
     if report:
         summary.write(done, report)

@@ -9,11 +9,11 @@ from conf.settings import load
 from lander.schedule import schedule
 
 settings = load()
-bucket = Asset(name=settings.landing_bucket, uri=f"s3://{settings.landing_bucket}")
+bucket = Asset(name=settings.minio.landing_bucket, uri=f"s3://{settings.minio.landing_bucket}")
 
 
 @dag(
-    schedule=schedule(settings.landing_schedule),
+    schedule=schedule(settings.landing.schedule),
     start_date=datetime(2024, 1, 1),
     catchup=False,
     max_active_runs=1,

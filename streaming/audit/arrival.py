@@ -68,10 +68,10 @@ def arrival(settings: Settings) -> Arrival:
     """Where things stand now. Raises `ServiceError` when a service does not answer."""
     access = settings.s3("stream")
     services.check(settings, access)
-    source = Source(settings.source_api_url).status()
+    source = Source(settings.source.url).status()
     with TemporaryDirectory(prefix="lake-arrival-") as name:
         looked = landing.look(settings, access, Path(name))
-        snapshot = Snapshot(Place(settings.delta_bucket, access), settings.landing_bucket, Path(name))
+        snapshot = Snapshot(Place(settings.minio.delta_bucket, access), settings.minio.landing_bucket, Path(name))
         undecided, _ = landing.undecided(snapshot, looked, Findings())
         standing = entries.standing(snapshot)
     return Arrival(
@@ -96,5 +96,5 @@ def _standstill(now: Arrival, settings: Settings) -> str:
     return (
         f"Nothing has moved for {PATIENCE_SECONDS} s: {now.remaining} pages wait at the source, {now.unconfirmed} are "
         f"not landed, {now.pending} landed objects are pending, {now.unaccounted} unaccounted for. "
-        f"Airflow's runs are at http://127.0.0.1:{settings.airflow_port}, logs in {settings.lake_home / 'logs'}."
+        f"Airflow's runs are at http://127.0.0.1:{settings.airflow.port}, logs in {settings.home / 'logs'}."
     )

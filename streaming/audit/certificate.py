@@ -97,14 +97,14 @@ def audit(settings: Settings, *, deep: bool = False) -> Audit:
     services.check(settings, access)
     with TemporaryDirectory(prefix="lake-audit-") as name:
         folder = Path(name)
-        source = Source(settings.source_api_url)
+        source = Source(settings.source.url)
         # The source first, the tables last: what has moved on from one is found in the next.
         status = source.status()
         confirmed = pages.confirmed(source.confirmed(), status["dataset"], folder)
         looked = landing.look(settings, access, folder)
         running = lock.holder(settings.stream_lock) is not None
         evidence = Evidence(status, confirmed, looked, running)
-        return certify(evidence, Place(settings.delta_bucket, access), folder, deep=deep)
+        return certify(evidence, Place(settings.minio.delta_bucket, access), folder, deep=deep)
 
 
 def certify(evidence: Evidence, place: Place, folder: Path, *, deep: bool = False) -> Audit:

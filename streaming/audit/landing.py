@@ -61,8 +61,8 @@ def look(settings: Settings, access: S3Access, folder: Path) -> Landing:
     """
     # What lands from here on is not this audit's, and how long the rest takes makes no object older.
     began = datetime.now(UTC)
-    listed = listing(Listing(access, settings.landing_bucket).versions(), folder)
-    return Landing(settings.landing_bucket, listed, began, backlog.waiting(settings, WAITING_AT_MOST))
+    listed = listing(Listing(access, settings.minio.landing_bucket).versions(), folder)
+    return Landing(settings.minio.landing_bucket, listed, began, backlog.waiting(settings, WAITING_AT_MOST))
 
 
 def listing(versions: Iterable[ObjectVersion], folder: Path) -> Sheet:

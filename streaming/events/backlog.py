@@ -35,11 +35,11 @@ def waiting(settings: Settings, limit: int) -> set[str] | None:
     """
     found: set[str] = set()
     with _consumer(settings) as consumer:
-        spans = _spans(consumer, settings.topics, position(settings.checkpoint))
+        spans = _spans(consumer, settings.kafka.topics, position(settings.checkpoint))
         if _length(spans) > limit:
             return None
         for record in _read(consumer, spans):
-            told = take_in([record], settings.landing_bucket, settings.control_topic)
+            told = take_in([record], settings.minio.landing_bucket, settings.kafka.control_topic)
             found.update(version.identity for version in told.objects)
             if len(found) > limit:
                 return None
@@ -49,7 +49,7 @@ def waiting(settings: Settings, limit: int) -> set[str] | None:
 def count(settings: Settings) -> int:
     """How many records the query has still to read. Raises `ServiceError` when Kafka does not answer."""
     with _consumer(settings) as consumer:
-        return _length(_spans(consumer, settings.topics, position(settings.checkpoint)))
+        return _length(_spans(consumer, settings.kafka.topics, position(settings.checkpoint)))
 
 
 def records(settings: Settings, start: Position) -> Iterator[KafkaRecord]:
@@ -58,14 +58,14 @@ def records(settings: Settings, start: Position) -> Iterator[KafkaRecord]:
     Raises `ServiceError` when Kafka does not answer.
     """
     with _consumer(settings) as consumer:
-        yield from _read(consumer, _spans(consumer, settings.topics, start))
+        yield from _read(consumer, _spans(consumer, settings.kafka.topics, start))
 
 
 @contextmanager
 def _consumer(settings: Settings) -> Iterator[Consumer]:
     consumer = Consumer(
         {
-            "bootstrap.servers": settings.kafka_servers,
+            "bootstrap.servers": settings.kafka.servers,
             # Demanded by the client, never committed to.
             "group.id": "lake-audit",
             "enable.auto.commit": False,
@@ -80,7 +80,7 @@ def _consumer(settings: Settings) -> Iterator[Consumer]:
     try:
         yield consumer
     except KafkaException as error:
-        answered = f"Kafka at {settings.kafka_servers} cannot be read: {error}. Start it with `lake up`."
+        answered = f"Kafka at {settings.kafka.servers} cannot be read: {error}. Start it with `lake up`."
         raise ServiceError(answered) from error
     finally:
         consumer.close()

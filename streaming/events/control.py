@@ -70,7 +70,7 @@ def send(settings: Settings, records: Sequence[Record]) -> None:
     refused: list[object] = []
     producer = Producer(
         {
-            "bootstrap.servers": settings.kafka_servers,
+            "bootstrap.servers": settings.kafka.servers,
             "enable.idempotence": True,
             "message.timeout.ms": PATIENCE_SECONDS * 1000,
             "log_level": 0,
@@ -79,13 +79,13 @@ def send(settings: Settings, records: Sequence[Record]) -> None:
     try:
         for record in records:
             producer.produce(
-                settings.control_topic,
+                settings.kafka.control_topic,
                 record.model_dump_json().encode(),
                 on_delivery=lambda error, _message: refused.append(error) if error else None,
             )
         unsent = producer.flush(PATIENCE_SECONDS)
     except (KafkaException, BufferError) as error:
-        raise ServiceError(f"Kafka at {settings.kafka_servers} takes no record: {error}") from error
+        raise ServiceError(f"Kafka at {settings.kafka.servers} takes no record: {error}") from error
     if unsent or refused:
         why = f"{len(refused) + unsent} of {len(records)} records: {refused[:1] or 'no answer'}"
-        raise ServiceError(f"Kafka at {settings.kafka_servers} did not take {why}. Start it with `lake up`.")
+        raise ServiceError(f"Kafka at {settings.kafka.servers} did not take {why}. Start it with `lake up`.")

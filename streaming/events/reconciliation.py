@@ -55,9 +55,9 @@ class Reconciliation(Thread):
     def __init__(self, settings: Settings, access: S3Access, decided: Decided) -> None:
         super().__init__(name="reconciliation", daemon=True)
         self._settings, self._decided = settings, decided
-        self._listing = Listing(access, settings.landing_bucket)
+        self._listing = Listing(access, settings.minio.landing_bucket)
         self._course_file = settings.state / "reconciliation.json"
-        self._course = Course.load(self._course_file, settings.landing_bucket)
+        self._course = Course.load(self._course_file, settings.minio.landing_bucket)
         self._asked = Event()
         self._full: Marker | None = None
         self._reported: set[str] = set()
@@ -68,7 +68,7 @@ class Reconciliation(Thread):
         try:
             while True:
                 self.once()
-                self._asked.wait(self._settings.stream_reconcile_seconds)
+                self._asked.wait(self._settings.stream.reconcile_seconds)
         except Exception as error:  # noqa: BLE001  # raised where the query is watched
             self._error = error
 
@@ -113,7 +113,7 @@ class Reconciliation(Thread):
         return True
 
     def _list_a_part(self) -> None:
-        pages = -(-self._settings.stream_reconcile_objects // PAGE)
+        pages = -(-self._settings.stream.reconcile_objects // PAGE)
         self._compare(self._course.newest.place, min(pages, PAGES_AT_ONCE))
         while pages > 0:
             following = self._compare(self._course.round, min(pages, PAGES_AT_ONCE))

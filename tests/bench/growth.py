@@ -58,8 +58,8 @@ def commits(number: int) -> None:
     """Time of a decision, live files, and what the logs hold, after each hundred."""
     with TemporaryDirectory() as folder, minio_in(Path(folder)) as settings:
         access = settings.s3("stream")
-        s3.minio(access).make_bucket(settings.delta_bucket)
-        place = Place(settings.delta_bucket, access)
+        s3.minio(access).make_bucket(settings.minio.delta_bucket)
+        place = Place(settings.minio.delta_bucket, access)
         ensure(place)
         books = books_of(place, Path(folder) / "index")
         for hundred in range(number // DECISIONS):

@@ -2,18 +2,21 @@
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dotenv import dotenv_values
 
-from conf import credentials_file
-from conf.settings import ROOT, SHARED_FILE, Settings
+from conf.first_start import secrets
+from conf.machine import ROOT
+from conf.settings import Settings, load
+from conf.settings.groups import FOLDER
+from conf.settings.variables import read
 from tests.compose import engine as engines
 from tests.compose.engine import Docker
 from tests.compose.stand_in import base_image
@@ -32,12 +35,21 @@ class Compose:
     docker: Docker
     env_file: Path
     project: str = PROJECT
+    healthy_after: float = 0
+    """Seconds that it took to start."""
 
     @property
     def values(self) -> dict[str, str]:
         """Its settings: what the shared file says, and its own."""
-        shared = dotenv_values(SHARED_FILE) | dotenv_values(self.env_file)
-        return {name: value or "" for name, value in shared.items()}
+        own = read(self.env_file, {})
+        shared = [read(file, own) for file in FOLDER.glob("*.env")]
+        return {name: value for one in shared for name, value in one.items()} | own
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """All its secrets."""
+        files = Path(self.values["SECRETS"]).glob("*.env")
+        return {name: value for file in files for name, value in read(file, {}).items()}
 
     def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """`docker compose` for this stack."""
@@ -64,6 +76,12 @@ class Compose:
         states = {name: one["State"] for name, one in self.containers().items()}
         return {name: state["Health"]["Status"] for name, state in states.items() if "Health" in state}
 
+    def memory(self) -> float:
+        """GiB that all its containers take together."""
+        ids = self.run("ps", "-q").stdout.split()
+        told = self.docker.run("stats", "--no-stream", "--format", "{{.MemUsage}}", *ids).stdout.splitlines()
+        return sum(gib(line.partition(" / ")[0]) for line in told)
+
     def lake(self, *words: str) -> dict[str, Any]:
         """`lake … --json` in its container."""
         answer = self.run("run", "--rm", "--no-deps", "lake", *words, "--json", check=False)
@@ -82,6 +100,12 @@ class Compose:
             time.sleep(20)
 
 
+def gib(size: str) -> float:
+    """Of Docker's own form: 512.3MiB."""
+    unit = {"KiB": 2**-20, "MiB": 2**-10, "GiB": 1}
+    return float(size[:-3]) * unit[size[-3:]]
+
+
 @pytest.fixture(scope="session")
 def docker() -> Iterator[Docker]:
     with engines.running() as docker:
@@ -94,14 +118,13 @@ def env_file() -> Path:
     """New credentials, free ports, and a load that lasts while ten containers are killed."""
     HOME.mkdir(parents=True, exist_ok=True)
     file = HOME / "env"
-    file.unlink(missing_ok=True)
-    credentials_file.ensure(file)
+    shutil.rmtree(HOME / "secrets", ignore_errors=True)
+    secrets.for_home(HOME)
     dataset = os.environ.get("SMS_SPAM_CSV")
     own = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
-    own |= {"LANDING_SCHEDULE": "every 10 seconds", "LANDING_PAGES_PER_RUN": "1"}
+    own |= {"SECRETS": str(HOME / "secrets"), "LANDING_SCHEDULE": "every 10 seconds", "LANDING_PAGES_PER_RUN": "1"}
     own |= {"SMS_SPAM_CSV": str(Path(dataset).absolute())} if dataset else {}
-    with file.open("a") as out:
-        out.writelines(f"{name}={value}\n" for name, value in own.items())
+    file.write_text("".join(f"{name}={value}\n" for name, value in own.items()))
     return file
 
 
@@ -130,8 +153,9 @@ def stack(images: Compose) -> Iterator[Compose]:
     images.run("--profile", "*", "down", "--volumes", "--remove-orphans")
     before = engines.bridges()
     try:
+        since = time.monotonic()
         images.up()
-        yield images
+        yield replace(images, healthy_after=time.monotonic() - since)
     finally:
         images.run("--profile", "*", "down", "--volumes", "--remove-orphans")
         assert engines.bridges() <= before
@@ -140,6 +164,6 @@ def stack(images: Compose) -> Iterator[Compose]:
 @pytest.fixture
 def settings(stack: Compose, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The stack's settings, as a program on this machine has them."""
-    for name, value in stack.values.items():
+    for name, value in (stack.values | stack.secrets).items():
         monkeypatch.setenv(name, value)
-    return Settings()  # type: ignore[call-arg]  # filled from the environment
+    return load()

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from conf.minio_build import find_go
-from conf.settings import ROOT
+from conf.machine import ROOT
+from conf.tools.minio import find_go
 
 HOME = ROOT / ".lake" / "engine"
 """What the proof's own engine keeps: images and layers, so that a second proof need not build them again."""

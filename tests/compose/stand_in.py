@@ -7,9 +7,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from dotenv import dotenv_values
-
-from conf.settings import SHARED_FILE
+from conf.machine import environment
+from conf.settings.groups import FOLDER
+from conf.settings.variables import read
 from tests.compose.engine import Docker, EngineError
 
 STAND_IN = "sms-lakehouse/stand-in-for-debian:bookworm"
@@ -23,7 +23,7 @@ VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")
 
 def base_image(docker: Docker) -> str:
     """The image to build on. Says so when it is a stand-in."""
-    pinned = dotenv_values(SHARED_FILE)["BASE_IMAGE"] or ""
+    pinned = read(FOLDER / "images.env", environment())["BASE_IMAGE"]
     answer = docker.run("pull", "--quiet", pinned, check=False)
     if answer.returncode == 0:
         print(f"Base image: {pinned}", flush=True)

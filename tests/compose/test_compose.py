@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from conf.credentials_file import USER, made
+from conf.first_start.secrets import is_secret
 from conf.settings import Settings
 from tests.compose.conftest import Compose
 from tests.stack.ports import free_ports
@@ -29,6 +29,7 @@ SERVICES = {
     "airflow-scheduler",
     "airflow-dag-processor",
     "mlflow",
+    "spark-history",
     "streaming",
     "jupyter",
 }
@@ -47,6 +48,14 @@ def test_every_service_is_healthy(stack: Compose) -> None:
     for name, state in sorted(healthy.items()):
         say(f"{name}: {state}")
     assert healthy == dict.fromkeys(SERVICES, "healthy")
+
+
+def test_it_takes_no_more_time_and_memory_than_the_readme_states(stack: Compose) -> None:
+    """Bounds for any machine, several times what two cores were measured to take."""
+    memory = stack.memory()
+    say(f"healthy after {stack.healthy_after:.0f} s, {memory:.1f} GiB in all")
+    assert stack.healthy_after < 300
+    assert memory < 4
 
 
 def test_all_ports_are_published_on_127_0_0_1(stack: Compose) -> None:
@@ -121,7 +130,7 @@ def test_then_nothing_is_lost_and_nothing_doubled(stack: Compose, monkeypatch: p
 
 def mlflow(settings: Settings) -> httpx.Client:
     """MLflow's API, asked by the trainer."""
-    access = settings.mlflow()
+    access = settings.tracking()
     login = (access.user, access.password.get_secret_value())
     return httpx.Client(base_url=f"{access.url}/api/2.0/mlflow/", auth=login, timeout=60)
 
@@ -134,7 +143,7 @@ def trained(stack: Compose) -> str:
 def test_a_model_is_trained_and_registered(stack: Compose, settings: Settings, trained: str) -> None:
     say(trained)
     with mlflow(settings) as registry:
-        champion = {"name": settings.model_name, "alias": "champion"}
+        champion = {"name": settings.mlflow.model_name, "alias": "champion"}
         answer = registry.get("registered-models/alias", params=champion).raise_for_status()
     version = answer.json()["model_version"]
     say(f"registered: {version['name']} version {version['version']}, run {version['run_id']}")
@@ -142,7 +151,7 @@ def test_a_model_is_trained_and_registered(stack: Compose, settings: Settings, t
 
 
 def test_no_secret_is_in_a_log_an_image_the_spark_ui_or_a_run(stack: Compose, settings: Settings, trained: str) -> None:
-    secrets = {name: stack.values[name] for name in made() if not name.endswith(USER)}
+    secrets = {name: value for name, value in stack.secrets.items() if is_secret(name)}
     for place, text in shown(stack, settings, trained):
         assert text, place
         assert [name for name, value in secrets.items() if value in text] == [], place
@@ -172,7 +181,7 @@ def test_down_and_up_again_loses_nothing(stack: Compose, settings: Settings) -> 
     say(f"after down and up again: {after['landed']} objects, {after['rows']} rows, clean: {after['clean']}")
     assert after == before
     with mlflow(settings) as registry:
-        assert registry.get("registered-models/get", params={"name": settings.model_name}).is_success
+        assert registry.get("registered-models/get", params={"name": settings.mlflow.model_name}).is_success
 
 
 def test_without_a_dataset_the_source_gets_one_or_makes_one_up(stack: Compose, monkeypatch: pytest.MonkeyPatch) -> None:

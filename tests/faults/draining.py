@@ -61,9 +61,11 @@ def _state(stack: MiniStack, load: Load, queries: Sequence[Query]) -> tuple[int,
 
 def topic_ends(settings: Settings) -> dict[str, int]:
     """The offset behind the last record of each topic; each has one partition."""
-    consumer = Consumer({"bootstrap.servers": settings.kafka_servers, "group.id": "faults", "log_level": 0})
+    consumer = Consumer({"bootstrap.servers": settings.kafka.servers, "group.id": "faults", "log_level": 0})
     try:
-        return {topic: consumer.get_watermark_offsets(TopicPartition(topic, 0), 30)[1] for topic in settings.topics}
+        return {
+            topic: consumer.get_watermark_offsets(TopicPartition(topic, 0), 30)[1] for topic in settings.kafka.topics
+        }
     finally:
         consumer.close()
 

@@ -53,7 +53,7 @@ class Load:
         self._rng = Random(str(seed))  # noqa: S311  # a corpus, no secrets
         self._mix = mix
         self._lander, self._root = stack.client(), stack.client("root")
-        self._bucket = stack.settings.landing_bucket
+        self._bucket = stack.settings.minio.landing_bucket
 
     @property
     def letters(self) -> list[Letter]:
@@ -140,6 +140,6 @@ class Load:
         self.delete(landed, body)
 
     def _garbage(self) -> None:
-        topic = self._rng.choice(self._stack.settings.topics)
+        topic = self._rng.choice(self._stack.settings.kafka.topics)
         name = self._rng.choice(list(records.GARBAGE))
         self.sender.send(topic, records.GARBAGE[name], name)

@@ -1,6 +1,5 @@
 """A real MinIO and a real Kafka, the landing bucket as the DAG makes it, and queries beside each other on them."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -9,14 +8,15 @@ from pathlib import Path
 import pytest
 from minio import Minio
 
-from conf import access, broker, credentials, object_store, topics
-from conf.services import Service, Step
-from conf.settings import HOST, Settings, load
+from conf.first_start import access, secrets, topics
+from conf.local.definition import Service
+from conf.machine import HOST
+from conf.settings import Settings, load
 from lander.bucket import prepare
 from tests.faults.proxy import Proxy
 from tests.faults.query import Query, make_home
 from tests.stack.ports import free_ports
-from tests.stack.servers import served
+from tests.stack.servers import part, served
 
 PORTS = ("MINIO_PORT", "MINIO_CONSOLE_PORT", "KAFKA_PORT", "KAFKA_CONTROLLER_PORT")
 
@@ -54,15 +54,15 @@ class MiniStack:
 
     def client(self, part: str = "lander") -> Minio:
         """MinIO itself, past the proxies, asked by one part or by `root`."""
-        secret, address = self.settings.credential, f"{HOST}:{self.settings.minio_port}"
+        secret, address = self.settings.secret, f"{HOST}:{self.settings.minio.port}"
         if part == "root":
-            return Minio(address, secret("minio_root_user"), secret("minio_root_password"), secure=False)
-        return Minio(address, secret(f"{part}_access_key"), secret(f"{part}_secret_key"), secure=False)
+            return Minio(address, secret("MINIO_ROOT_USER"), secret("MINIO_ROOT_PASSWORD"), secure=False)
+        return Minio(address, secret(f"{part.upper()}_ACCESS_KEY"), secret(f"{part.upper()}_SECRET_KEY"), secure=False)
 
     def query(self, name: str = "one", **more: str) -> Query:
         """A query of this name with a home and a proxy of its own; not started yet. Ends with the stack."""
-        home = make_home(self.settings.lake_home.parent / name, self.settings.lake_home)
-        proxy = self._queries.enter_context(Proxy(self.settings.minio_port))
+        home = make_home(self.settings.home.parent / name, self.settings.home)
+        proxy = self._queries.enter_context(Proxy(self.settings.minio.port))
         [ui] = free_ports(1)
         own = {"LAKE_HOME": str(home), "SPARK_UI_PORT": str(ui), "MINIO_PORT": str(proxy.port)}
         query = Query(loaded(self.variables | more | own), proxy, more)
@@ -75,18 +75,16 @@ def ministack(folder: Path, **more: str) -> Iterator[MiniStack]:
     """A stack of its own below this folder, with these settings."""
     ports = {name: str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
     variables = ports | {"LAKE_HOME": str(folder / "stack")} | more
-    for part in ("run", "logs", "state"):
-        (folder / "stack" / part).mkdir(parents=True)
-    credentials.ensure(folder / "stack")
+    for room in ("run", "logs", "state"):
+        (folder / "stack" / room).mkdir(parents=True)
+    secrets.for_home(folder / "stack")
     settings = loaded(variables)
-    minio, kafka = Server(object_store.minio(settings), settings), Server(broker.kafka(settings), settings)
-    broker.write_properties(settings)
+    minio, kafka = Server(part(settings, "minio"), settings), Server(part(settings, "kafka"), settings)
     with ExitStack() as running:
         for server in (minio, kafka):
             running.callback(server.stop)
         minio.start()
         access.grant(settings)
-        _format(settings)
         kafka.start()
         topics.create(settings)
         prepare(settings)
@@ -99,12 +97,3 @@ def loaded(variables: dict[str, str]) -> Settings:
         for name, value in variables.items():
             patch.setenv(name, value)
         return load()
-
-
-def _format(settings: Settings) -> None:
-    [storage] = [part for part in broker.steps(settings) if isinstance(part, Step) and part.name == "kafka-storage"]
-    asyncio.run(_run(storage))
-
-
-async def _run(step: Step) -> None:
-    await step.run()

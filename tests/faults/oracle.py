@@ -53,7 +53,7 @@ def examine(stack: MiniStack, load: Load) -> Verdict:
     outcomes = _Found(*map(tables.by_identity, (entries, messages, of_objects)))
 
     verdict = Verdict(len(entries), len(messages), len(of_objects), len(of_records), _digest(messages))
-    bucket = Bucket(stack.client("stream"), settings.landing_bucket)
+    bucket = Bucket(stack.client("stream"), settings.minio.landing_bucket)
     verdict.findings += bucket.differences(load.landed)
     with ThreadPoolExecutor(4) as pool:
         for found in pool.map(lambda landed: list(outcomes.wrong(landed, bucket)), load.landed):

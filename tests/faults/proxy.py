@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
-from conf.settings import HOST
+from conf.machine import HOST
 from tests.faults import wire
 from tests.faults.rules import Action, Exchange, HangUpError, Moment, Rule
 

@@ -15,11 +15,12 @@ from typing import Literal, Self
 import httpx
 import psutil
 
-from conf import services
-from conf.processes import marked_environment, of_stack
-from conf.settings import ROOT, Settings, credentials_file
+from conf.local.processes import of_stack, process_environment
+from conf.machine import ROOT
+from conf.settings import Settings
 from tests.faults.proxy import Proxy
 from tests.faults.waiting import comes, until
+from tests.stack.servers import part
 
 Victim = Literal["tree", "jvm", "driver", "workers"]
 PAUSE_SECONDS = 0.5
@@ -58,7 +59,7 @@ class Query:
     @property
     def log(self) -> Path:
         """All that it printed, over all its starts."""
-        return self.settings.lake_home / "query.log"
+        return self.settings.home / "query.log"
 
     @property
     def checkpoint(self) -> Path:
@@ -105,12 +106,12 @@ class Query:
 
     def processes(self, victim: Victim) -> list[psutil.Process]:
         """The living processes of that part."""
-        found = [process for process in of_stack(self.settings.lake_home) if process.is_running()]
+        found = [process for process in of_stack(self.settings.home) if process.is_running()]
         return [process for process in found if victim in ("tree", self.part(process))]
 
     def await_ready(self, patience: float = 180) -> None:
         """A micro-batch can begin: Spark shows the query."""
-        url = f"http://127.0.0.1:{self.settings.spark_ui_port}/StreamingQuery/"
+        url = f"http://127.0.0.1:{self.settings.spark.ui_port}/StreamingQuery/"
         until(lambda: "Active Streaming Queries (1)" in _page(url), patience, f"{url} shows no query; see {self.log}")
 
     def part(self, process: psutil.Process) -> str:
@@ -128,10 +129,10 @@ class Query:
         return []
 
     def _keep(self, ended: threading.Event) -> None:
-        service = services.streaming(self.settings)
+        service = part(self.settings, "streaming")
         # Not the installed code, when the tests run in a copy of the tree.
         code = {"PYTHONPATH": str(ROOT)}
-        variables = marked_environment(self.settings) | dict(service.environment) | code | self.more
+        variables = process_environment(self.settings, service.environment) | code | self.more
         while not ended.is_set():
             with self.log.open("a") as out:
                 self._driver = subprocess.Popen(service.command, env=variables, stdout=out, stderr=out, cwd=ROOT)
@@ -145,7 +146,7 @@ def make_home(home: Path, credentials_of: Path) -> Path:
     """A home for a query, with the credentials of the stack."""
     for folder in ("run", "logs", "state"):
         (home / folder).mkdir(parents=True, exist_ok=True)
-    shutil.copy(credentials_file(credentials_of), credentials_file(home))
+    shutil.copytree(credentials_of / "secrets", home / "secrets", dirs_exist_ok=True)
     return home
 
 

@@ -90,7 +90,7 @@ class Sender:
 
     def __init__(self, settings: Settings) -> None:
         self.letters: list[Letter] = []
-        self._producer = Producer({"bootstrap.servers": settings.kafka_servers, "log_level": 0})
+        self._producer = Producer({"bootstrap.servers": settings.kafka.servers, "log_level": 0})
 
     def send(self, topic: str, value: bytes | None, letter: str = "") -> None:
         """The record lies in the topic; with a name it is one that must become a dead letter."""
@@ -106,18 +106,18 @@ class Sender:
 
 def repeat(settings: Settings, sender: Sender, rng: Random, times: int = 1, most: int = 1 << 30) -> int:
     """What MinIO has announced so far so many times more, in any order, `most` of it; answers how many records."""
-    values = everything(settings, settings.landing_topic)
+    values = everything(settings, settings.kafka.landing_topic)
     announced = [value for value in values if value.startswith(_OF_MINIO)]
     again = announced * times
     again = rng.sample(again, min(most, len(again)))
     for value in again:
-        sender.send(settings.landing_topic, value)
+        sender.send(settings.kafka.landing_topic, value)
     return len(again)
 
 
 def everything(settings: Settings, topic: str) -> list[bytes]:
     """The values of all records of the topic's one partition, up to its present end."""
-    told = {"bootstrap.servers": settings.kafka_servers, "group.id": "faults", "enable.partition.eof": True}
+    told = {"bootstrap.servers": settings.kafka.servers, "group.id": "faults", "enable.partition.eof": True}
     consumer = Consumer(told | {"enable.auto.commit": False, "log_level": 0})
     consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
     values: list[bytes] = []

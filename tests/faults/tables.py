@@ -19,7 +19,7 @@ def opened(settings: Settings, name: str) -> DeltaTable | None:
     """The newest version of a table, or None before there is one."""
     options = s3.delta_options(settings.s3("stream"))
     try:
-        return DeltaTable(f"s3://{settings.delta_bucket}/{name}", storage_options=options)
+        return DeltaTable(f"s3://{settings.minio.delta_bucket}/{name}", storage_options=options)
     except TableNotFoundError:
         return None
     except OSError as error:

@@ -54,7 +54,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory, scale: Scale, pytestconfig: 
 
 def land_bad(load: Load, stack: MiniStack) -> None:
     """Every bad body, every unreadable record in its topic, and every record that speaks of something else."""
-    landing, control = stack.settings.topics
+    landing, control = stack.settings.kafka.topics
     load.put_all(corpus.BAD, "as parsed")
     load.put_all(corpus.CRASHING, "parsed or refused")
     load.put_all(corpus.HUGE, "parsed or refused")

@@ -62,7 +62,7 @@ def test_a_damaged_checkpoint_loses_and_doubles_nothing(
     if damage is not put_back and not request.config.getoption("whole", False):
         pytest.skip("runs with --whole")
     load, query = Load(stack, scale.seed), stack.query(**SMALL)
-    before = query.settings.lake_home / "before"
+    before = query.settings.home / "before"
     with query, load.going_on(0.1):
         until(lambda: last_batch(query.checkpoint, "commits") >= 2, 120, "no batch is loaded")
         shutil.copytree(query.checkpoint, before)

@@ -25,7 +25,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, scale: Scale) -> Iterator[t
         with stack.query() as query:
             load.land_pages(10)
             load.put("bad-row.csv", b"v1,v2,,,\r\nham,fine,,,\r\neggs,no label,,,\r\n")
-            load.sender.send(stack.settings.landing_topic, GARBAGE["F16 no JSON"], "F16 no JSON")
+            load.sender.send(stack.settings.kafka.landing_topic, GARBAGE["F16 no JSON"], "F16 no JSON")
             judge(stack, load, [query]).require_clean()
         yield stack, load
 
@@ -39,12 +39,12 @@ def made_up(_stack: MiniStack, load: Load) -> None:
 
 
 def other_text(stack: MiniStack, load: Load) -> None:
-    body = Bucket(stack.client("stream"), stack.settings.landing_bucket).body(load.landed[2])
+    body = Bucket(stack.client("stream"), stack.settings.minio.landing_bucket).body(load.landed[2])
     load.landed[2] = replace(load.landed[2], deleted=body.replace(b"ham,", b"spam,"), is_decided=True)
 
 
 def letter_lost(stack: MiniStack, load: Load) -> None:
-    load.letters.append(Letter(stack.settings.landing_topic, 0, 999, "lost"))
+    load.letters.append(Letter(stack.settings.kafka.landing_topic, 0, 999, "lost"))
 
 
 def twice(table: str) -> Damage:

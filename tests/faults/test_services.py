@@ -102,7 +102,7 @@ def test_a_commit_whose_answer_is_lost_stands_once(running: Running, path: str) 
 def test_an_object_without_a_notification_is_found(running: Running) -> None:
     stack, load, query = running
     drain(stack, load, [query])
-    stack.client().set_bucket_notification(stack.settings.landing_bucket, NotificationConfig())
+    stack.client().set_bucket_notification(stack.settings.minio.landing_bucket, NotificationConfig())
     [landed] = load.land_pages(1)
     prepare(stack.settings)
     require_undisturbed(running)

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from conf import topics
+from conf.first_start import topics
 from tests.faults import tables
 from tests.faults.conftest import Scale
 from tests.faults.draining import drain, judge
@@ -27,7 +27,7 @@ def test_a_wrong_secret_is_refused_by_name_and_not_shown(stack: MiniStack) -> No
         until(lambda: query.exits, 60, "it goes on")
     said = query.log.read_text()
     assert query.exits[0] != 0
-    assert f"MinIO at {query.settings.minio_endpoint} refuses" in said
+    assert f"MinIO at {query.settings.minio.endpoint} refuses" in said
     assert WRONG not in said
 
 
@@ -38,8 +38,8 @@ def test_a_topic_made_anew_ends_the_query_which_names_the_remedy(stack: MiniStac
         load.land_pages(20)
         drain(stack, load, [query])
     load.land_pages(5)
-    admin = AdminClient({"bootstrap.servers": settings.kafka_servers})
-    [deleted] = admin.delete_topics([settings.landing_topic]).values()
+    admin = AdminClient({"bootstrap.servers": settings.kafka.servers})
+    [deleted] = admin.delete_topics([settings.kafka.landing_topic]).values()
     deleted.result(30)
     until(lambda: comes_anew(stack), 60, "the topic is not made anew")
     load.land_pages(5)
@@ -55,15 +55,15 @@ def test_a_topic_made_anew_ends_the_query_which_names_the_remedy(stack: MiniStac
 def comes_anew(stack: MiniStack) -> bool:
     """Kafka has the topic again, empty."""
     topics.create(stack.settings)
-    admin = AdminClient({"bootstrap.servers": stack.settings.kafka_servers})
-    return stack.settings.landing_topic in admin.list_topics(timeout=10).topics
+    admin = AdminClient({"bootstrap.servers": stack.settings.kafka.servers})
+    return stack.settings.kafka.landing_topic in admin.list_topics(timeout=10).topics
 
 
 @pytest.mark.case("F27")
 @pytest.mark.parametrize("damaged", ["_last_checkpoint", "00000000000000000001.json"])
 def test_a_damaged_log_is_healed_or_named(stack: MiniStack, scale: Scale, damaged: str) -> None:
     load, query = Load(stack, scale.seed), stack.query(STREAM_MAX_NOTIFICATIONS="1", STREAM_TRIGGER_SECONDS="0")
-    root, bucket, file = stack.client("root"), stack.settings.delta_bucket, f"{LOG}/{damaged}"
+    root, bucket, file = stack.client("root"), stack.settings.minio.delta_bucket, f"{LOG}/{damaged}"
     with query:
         load.land_pages(60)
         drain(stack, load, [query])

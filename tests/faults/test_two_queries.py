@@ -41,9 +41,9 @@ def test_two_queries_beside_each_other_decide_everything_once(
                 time.sleep(rng.uniform(1, 6))
                 _stand_still(rng.choice((one, two)), scale.stopped_seconds)
         verdict = judge(stack, load, [one, two])
-    refusals = {query.settings.lake_home.name: _refusals(query) for query in (one, two)}
+    refusals = {query.settings.home.name: _refusals(query) for query in (one, two)}
     record_property("refusals", {name: len(lines) for name, lines in refusals.items()})
-    record_property("exits", {query.settings.lake_home.name: query.exits for query in (one, two)})
+    record_property("exits", {query.settings.home.name: query.exits for query in (one, two)})
     record_property("verdict", vars(verdict))
     verdict.require_clean()
     told = [line for lines in refusals.values() for line in lines]
@@ -81,8 +81,8 @@ def _refusals(query: Query) -> list[str]:
 @pytest.mark.case("F23")
 def test_a_second_query_on_the_same_checkpoint_is_refused_in_one_line(stack: MiniStack) -> None:
     first, second = stack.query("one"), stack.query("two")
-    (second.settings.lake_home / "state").rmdir()
-    (second.settings.lake_home / "state").symlink_to(first.settings.lake_home / "state")
+    (second.settings.home / "state").rmdir()
+    (second.settings.home / "state").symlink_to(first.settings.home / "state")
     with first:
         first.await_ready()
         holder = first.driver()

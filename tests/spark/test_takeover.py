@@ -4,7 +4,7 @@
 seven object versions, one of them deleted before it was read, and one record that is no notification.
 """
 
-import tarfile
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -23,8 +23,8 @@ FILLED = Path(__file__).parent / "data" / "tables-0.1.tgz"
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    with tarfile.open(FILLED) as archive:
-        archive.extractall(tmp_path, filter="data")
+    # Python 3.11.2, which Debian has, knows no filter; newer ones warn without.
+    subprocess.run(["tar", "-xzf", FILLED, "-C", tmp_path], check=True)
     return Place(str(tmp_path / "delta"))
 
 

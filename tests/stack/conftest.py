@@ -13,22 +13,13 @@ from typing import Any
 import pytest
 from _pytest.monkeypatch import MonkeyPatch
 
-from conf.settings import ROOT, Settings, load
+from conf.machine import ROOT
+from conf.settings import Settings, load
 from streaming.audit.arrival import arrivals
 from tests.stack.ports import free_ports
 
 BIN = ROOT / ".venv" / "bin"
-PORTS = (
-    "SOURCE_API_PORT",
-    "MINIO_PORT",
-    "MINIO_CONSOLE_PORT",
-    "KAFKA_PORT",
-    "KAFKA_CONTROLLER_PORT",
-    "AIRFLOW_PORT",
-    "MLFLOW_PORT",
-    "JUPYTER_PORT",
-    "SPARK_UI_PORT",
-)
+PORTS = tuple(name for name in load().variables() if name.endswith("_PORT"))
 
 
 @dataclass(frozen=True)

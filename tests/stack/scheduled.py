@@ -10,14 +10,15 @@ import httpx
 import psutil
 from rich.console import Console
 
-from conf import object_store, scheduling, services
-from conf.services import Part
+from conf.local.definition import Service
+from conf.local.stack import parts
+from conf.local.startup import start
+from conf.local.supervision import Supervisor
 from conf.settings import Settings
-from conf.startup import start
-from conf.supervision import Supervisor
 from tests.stack.servers import as_part
 
 PATIENCE_SECONDS = 600
+PARTS = ("minio", "source-api")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Airflow:
 
     settings: Settings
     supervisor: Supervisor
-    parts: list[Part]
+    parts: list[Service]
     http: httpx.Client
 
     def ask(self, method: str, place: str, **body: Any) -> dict[str, Any]:
@@ -81,7 +82,7 @@ class Airflow:
     def start_again(self, name: str) -> None:
         """A service that was stopped is ready again."""
         [part] = [replace(part, needs=frozenset()) for part in self.parts if part.name == name]
-        asyncio.run(start(self.supervisor, [part], Console(quiet=True)))
+        asyncio.run(start(self.supervisor, self.settings, [part], Console(quiet=True)))
 
     def ended(self, name: str) -> str:
         """How a run ended."""
@@ -101,11 +102,11 @@ class Airflow:
         return {key: digest for event in events for key, digest in event["extra"]["objects"].items()}
 
     def source(self) -> dict[str, Any]:
-        return dict(httpx.get(f"{self.settings.source_api_url}/status").json())
+        return dict(httpx.get(f"{self.settings.source.url}/status").json())
 
     def landed(self) -> dict[str, str]:
         """The sha256 by object key, as MinIO has it; no key has a second version."""
-        minio, bucket = as_part(self.settings, "stream"), self.settings.landing_bucket
+        minio, bucket = as_part(self.settings, "stream"), self.settings.minio.landing_bucket
         keys = [item.object_name or "" for item in minio.list_objects(bucket, recursive=True, include_version=True)]
         assert len(keys) == len(set(keys))
         return {key: str((minio.stat_object(bucket, key).metadata or {})["x-amz-meta-sha256"]) for key in keys}
@@ -117,22 +118,16 @@ class Airflow:
         assert len(self.landed()) == served
 
 
-def parts_of_landing(settings: Settings) -> list[Part]:
+def parts_of_landing(settings: Settings) -> list[Service]:
     """MinIO, the source API and Airflow, none of which waits for what is not started here."""
-    found: list[Part] = [
-        object_store.minio(settings),
-        object_store.users(settings),
-        services.source_api(settings),
-        scheduling.database(settings),
-        *scheduling.services(settings),
-    ]
-    names = {part.name for part in found}
-    return [replace(part, needs=part.needs & names) for part in found]
+    found = [one for one in parts(settings) if one.name in PARTS or one.name.startswith("airflow-")]
+    names = {one.name for one in found}
+    return [replace(one, needs=one.needs & names) for one in found]
 
 
 def operator(settings: Settings) -> httpx.Client:
-    url = f"http://127.0.0.1:{settings.airflow_port}"
-    login = {"username": settings.credential("airflow_admin_user")}
-    login["password"] = settings.credential("airflow_admin_password")
+    url = f"http://127.0.0.1:{settings.airflow.port}"
+    login = {"username": settings.secret("AIRFLOW_ADMIN_USER")}
+    login["password"] = settings.secret("AIRFLOW_ADMIN_PASSWORD")
     token = httpx.post(f"{url}/auth/token", json=login, timeout=60).raise_for_status().json()["access_token"]
     return httpx.Client(base_url=f"{url}/api/v2/", headers={"Authorization": f"Bearer {token}"}, timeout=60)

@@ -11,32 +11,39 @@ from pathlib import Path
 import pytest
 from minio import Minio
 
-from conf import access, credentials, object_store
-from conf.processes import marked_environment
-from conf.readiness import client
-from conf.services import Service
+from conf.first_start import access, secrets
+from conf.local.definition import Service
+from conf.local.health import is_ready
+from conf.local.processes import process_environment
+from conf.local.stack import parts
+from conf.machine import ROOT
 from conf.settings import Settings, load
 from tests.stack.ports import free_ports
+
+
+def part(settings: Settings, name: str) -> Service:
+    """One part of the stack that has these settings."""
+    [found] = [one for one in parts(settings) if one.name == name]
+    return found
 
 
 @contextmanager
 def served(service: Service, settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
     """The service runs meanwhile, and has shown that it is ready."""
-    log = settings.lake_home / f"{service.name}.log"
-    variables = marked_environment(settings) | dict(service.environment)
-    with log.open("a") as out, subprocess.Popen(service.command, env=variables, stdout=out, stderr=out) as process:
+    started = datetime.now(UTC)
+    log = settings.home / f"{service.name}.log"
+    variables = process_environment(settings, service.environment)
+    with (
+        log.open("a") as out,
+        subprocess.Popen(service.command, env=variables, stdout=out, stderr=out, cwd=ROOT) as process,
+    ):
         try:
-            while not asyncio.run(_is_ready(service)):
+            while not asyncio.run(is_ready(service, started)):
                 assert process.poll() is None, log.read_text()
                 time.sleep(0.1)
             yield process
         finally:
             process.terminate()
-
-
-async def _is_ready(service: Service) -> bool:
-    async with client() as http:
-        return await service.ready(http, datetime.now(UTC))
 
 
 @contextmanager
@@ -50,9 +57,9 @@ def minio_in(home: Path) -> Iterator[Settings]:
         names = ("MINIO_PORT", "MINIO_CONSOLE_PORT", "KAFKA_PORT")
         for name, port in zip(names, free_ports(len(names)), strict=True):
             patch.setenv(name, str(port))
-        credentials.ensure(home)
+        secrets.for_home(home)
         settings = load()
-        with served(object_store.minio(settings), settings):
+        with served(part(settings, "minio"), settings):
             access.grant(settings)
             yield settings
 

@@ -28,5 +28,5 @@ def _application(settings: Settings) -> str:
 
 
 def _get(settings: Settings, place: str) -> httpx.Response:
-    url = f"http://127.0.0.1:{settings.spark_ui_port}{place}"
+    url = f"http://127.0.0.1:{settings.spark.ui_port}{place}"
     return httpx.get(url, timeout=PATIENCE_SECONDS).raise_for_status()

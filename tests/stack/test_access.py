@@ -9,8 +9,7 @@ from minio.commonconfig import ENABLED
 from minio.notificationconfig import NotificationConfig, QueueConfig
 from minio.versioningconfig import VersioningConfig
 
-from conf import access
-from conf.credentials_file import PARTS
+from conf.first_start import access
 from conf.settings import Settings
 from tests.stack.servers import as_part, minio_in
 
@@ -77,6 +76,7 @@ ALLOWED: dict[tuple[str, str], tuple[Action, ...]] = {
 }
 # Not list_versions: for MinIO, who may list a bucket may list its versions.
 ACTIONS = (read, list_all, keep_versions, write, delete)
+USERS = ("lander", "stream", "trainer", "mlflow")
 BUCKETS = ("landing", "delta", "mlflow")
 
 
@@ -90,7 +90,7 @@ def test_a_part_can_do_its_work(settings: Settings, part: str, bucket: str) -> N
     ("part", "bucket", "action"),
     [
         pytest.param(part, bucket, action, id=f"{part}-{bucket}-{action.__name__}")
-        for part in PARTS
+        for part in USERS
         for bucket in BUCKETS
         for action in ACTIONS
         if action not in ALLOWED.get((part, bucket), ())
@@ -102,7 +102,7 @@ def test_and_nothing_else(settings: Settings, part: str, bucket: str, action: Ac
     assert refused.value.code == "AccessDenied"
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", USERS)
 def test_a_bucket_of_another_name_cannot_be_made(settings: Settings, part: str) -> None:
     with pytest.raises(S3Error) as refused:
         as_part(settings, part).make_bucket(bucket_name="another")

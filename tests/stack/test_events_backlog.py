@@ -1,19 +1,18 @@
 """What waits in a real Kafka, and what the control topic takes."""
 
-import asyncio
 import json
 import time
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 
-from conf import broker, credentials, topics
-from conf.services import Step
+from conf.first_start import secrets, topics
 from conf.settings import Settings, load
 from conf.tables import object_identity
 from streaming.errors import ServiceError
@@ -22,7 +21,7 @@ from streaming.events.intake import take_in
 from streaming.events.objects import ObjectVersion
 from streaming.events.records import VALUE_BYTES
 from tests.stack.ports import free_ports
-from tests.stack.servers import served
+from tests.stack.servers import part, served
 
 LANDED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -35,27 +34,20 @@ def broker_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settin
         patch.setenv("LAKE_HOME", str(home))
         for name, port in zip(("KAFKA_PORT", "KAFKA_CONTROLLER_PORT"), free_ports(2), strict=True):
             patch.setenv(name, str(port))
-        for part in ("run", "logs", "state"):
-            (home / part).mkdir()
-        credentials.ensure(home)
+        for folder in ("run", "logs", "state"):
+            (home / folder).mkdir()
+        secrets.for_home(home)
         settings = load()
-        broker.write_properties(settings)
-        [storage] = [one for one in broker.steps(settings) if isinstance(one, Step) and one.name == "kafka-storage"]
-        asyncio.run(run(storage))
-        with served(broker.kafka(settings), settings):
+        with served(part(settings, "kafka"), settings):
             yield settings
-
-
-async def run(step: Step) -> None:
-    await step.run()
 
 
 @pytest.fixture
 def settings(broker_settings: Settings, request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Topics and a checkpoint of the test's own."""
     name = request.node.name.split("[")[0]
-    here = {"landing_topic": f"{name}-events", "control_topic": f"{name}-control", "lake_home": tmp_path}
-    own = broker_settings.model_copy(update=here)
+    here = {"landing_topic": f"{name}-events", "control_topic": f"{name}-control"}
+    own = replace(broker_settings, home=tmp_path, kafka=broker_settings.kafka.model_copy(update=here))
     topics.create(own)
     _wait_for_leaders(own)
     return own
@@ -85,15 +77,15 @@ def notification(*keys: str) -> bytes:
 
 
 def produce(settings: Settings, *values: bytes | None) -> None:
-    producer = Producer({"bootstrap.servers": settings.kafka_servers, "acks": "all"})
+    producer = Producer({"bootstrap.servers": settings.kafka.servers, "acks": "all"})
     for value in values:
-        producer.produce(settings.landing_topic, value)
+        producer.produce(settings.kafka.landing_topic, value)
         producer.flush(30)
 
 
 def read_to(settings: Settings, events: int, control: int) -> None:
     """The query's checkpoint says that it has read so many records of each topic."""
-    position = {settings.landing_topic: {"0": events}, settings.control_topic: {"0": control}}
+    position = {settings.kafka.landing_topic: {"0": events}, settings.kafka.control_topic: {"0": control}}
     for name, lines in {"offsets": ["v1", "{}", json.dumps(position)], "commits": ["v1", "{}"]}.items():
         (settings.checkpoint / name).mkdir(parents=True, exist_ok=True)
         (settings.checkpoint / name / "0").write_text("\n".join(lines))
@@ -145,13 +137,13 @@ def test_the_records_are_not_held_all_at_once(settings: Settings) -> None:
 
 def test_what_is_sent_is_what_is_taken_in(settings: Settings) -> None:
     control.send(settings, [control.landed(version("ü\n😀+%")), control.Reconcile(requested_at=LANDED_AT)])
-    intake = take_in(backlog.records(settings, {}), "landing", settings.control_topic)
+    intake = take_in(backlog.records(settings, {}), "landing", settings.kafka.control_topic)
     assert [one.identity for one in intake.objects] == [object_identity("landing", "ü\n😀+%", "v1")]
     assert (intake.full_pass_requested, intake.dead_letters) == (True, [])
 
 
 def test_a_topic_that_is_missing_is_named(settings: Settings) -> None:
-    none = settings.model_copy(update={"landing_topic": "no-such-topic"})
+    none = replace(settings, kafka=settings.kafka.model_copy(update={"landing_topic": "no-such-topic"}))
     with pytest.raises(ServiceError, match="has no topic no-such-topic; `lake up` makes it"):
         backlog.count(none)
 
@@ -160,7 +152,7 @@ def test_a_kafka_that_is_away_is_named(settings: Settings, monkeypatch: pytest.M
     monkeypatch.setattr(backlog, "PATIENCE_SECONDS", 0.5)
     monkeypatch.setattr(control, "PATIENCE_SECONDS", 0.5)
     # The port for what is thrown away: nobody listens.
-    away = Settings.model_validate(settings.model_dump() | {"kafka_port": 9})
+    away = replace(settings, kafka=settings.kafka.model_copy(update={"port": 9}))
     with pytest.raises(ServiceError, match=r"Kafka at 127\.0\.0\.1:9 cannot be read"):
         backlog.waiting(away, 10)
     with pytest.raises(ServiceError, match=r"Kafka at 127\.0\.0\.1:9 did not take 1 of 1 records"):

@@ -29,7 +29,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 
 def test_a_second_set_up_changes_nothing(settings: Settings) -> None:
-    client, bucket = as_part(settings, "lander"), settings.landing_bucket
+    client, bucket = as_part(settings, "lander"), settings.minio.landing_bucket
     prepare(settings)
     assert client.get_bucket_versioning(bucket).status == ENABLED
     [queue] = client.get_bucket_notification(bucket).queue_config_list or []
@@ -37,7 +37,7 @@ def test_a_second_set_up_changes_nothing(settings: Settings) -> None:
 
 
 def test_a_removed_notification_is_repaired(settings: Settings) -> None:
-    client, bucket = as_part(settings, "lander"), settings.landing_bucket
+    client, bucket = as_part(settings, "lander"), settings.minio.landing_bucket
     client.set_bucket_notification(bucket, NotificationConfig())
     assert not client.get_bucket_notification(bucket).queue_config_list
     prepare(settings)
@@ -46,12 +46,12 @@ def test_a_removed_notification_is_repaired(settings: Settings) -> None:
 
 
 def test_a_page_is_one_object_however_often_it_is_stored(settings: Settings) -> None:
-    storage = Storage(settings.s3("lander"), settings.landing_bucket)
+    storage = Storage(settings.s3("lander"), settings.minio.landing_bucket)
     keys = {storage.store(PAGE, run) for run in ("one", "one", "another")}
     [key] = keys
-    versions = as_part(settings, "stream").list_objects(settings.landing_bucket, prefix=key, include_version=True)
+    versions = as_part(settings, "stream").list_objects(settings.minio.landing_bucket, prefix=key, include_version=True)
     assert len(list(versions)) == 1
-    answer = as_part(settings, "stream").get_object(settings.landing_bucket, key)
+    answer = as_part(settings, "stream").get_object(settings.minio.landing_bucket, key)
     told = {
         name.removeprefix("x-amz-meta-"): value
         for name, value in answer.headers.items()
@@ -70,7 +70,7 @@ def test_a_page_is_one_object_however_often_it_is_stored(settings: Settings) -> 
 
 
 def test_other_bytes_under_the_key_are_kept_and_named(settings: Settings) -> None:
-    storage = Storage(settings.s3("lander"), settings.landing_bucket)
+    storage = Storage(settings.s3("lander"), settings.minio.landing_bucket)
     storage.store(PAGE._replace(number=2), "one")
     other = PAGE._replace(number=2, body=b"other", sha256=hashlib.sha256(b"other").hexdigest())
     with pytest.raises(PageError, match=rf"page-000002\.csv holds bytes with sha256 {PAGE.sha256}"):
@@ -87,13 +87,13 @@ def test_wrong_credentials_are_named_and_the_secret_is_not_shown(
     monkeypatch.setenv("LANDER_ACCESS_KEY", key)
     monkeypatch.setenv("LANDER_SECRET_KEY", secret)
     with pytest.raises(
-        ServiceError, match=rf"MinIO at {settings.minio_endpoint} answered {key} with {code}\. .*LANDER_"
+        ServiceError, match=rf"MinIO at {settings.minio.endpoint} answered {key} with {code}\. .*LANDER_"
     ):
         prepare(load())
     with pytest.raises(
-        ServiceError, match=rf"MinIO at {settings.minio_endpoint}, .* as {key}, could not store"
+        ServiceError, match=rf"MinIO at {settings.minio.endpoint}, .* as {key}, could not store"
     ) as refused:
-        Storage(load().s3("lander"), settings.landing_bucket).store(PAGE._replace(number=3), "one")
+        Storage(load().s3("lander"), settings.minio.landing_bucket).store(PAGE._replace(number=3), "one")
     assert secret not in str(refused.value)
 
 

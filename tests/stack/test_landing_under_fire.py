@@ -17,13 +17,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conf import access, credentials, object_store, services
-from conf.processes import marked_environment
-from conf.settings import ROOT, Settings, load
+from conf.first_start import access, secrets
+from conf.local.processes import process_environment
+from conf.machine import ROOT
+from conf.settings import Settings, load
 from lander.bucket import prepare
 from source_api.pages import ruled
 from tests.stack.ports import free_ports
-from tests.stack.servers import as_part, served
+from tests.stack.servers import as_part, part, served
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -45,14 +46,14 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name, port in zip(names, free_ports(3), strict=True):
         monkeypatch.setenv(name, str(port))
     monkeypatch.setenv("SOURCE_DOWNLOAD_SECONDS", "0")
-    credentials.ensure(tmp_path)
+    secrets.for_home(tmp_path)
     return load()
 
 
 @pytest.fixture
 def minio(settings: Settings) -> Iterator[Settings]:
     """A MinIO with the parts' users."""
-    with served(object_store.minio(settings), settings):
+    with served(part(settings, "minio"), settings):
         access.grant(settings)
         prepare(settings)
         yield settings
@@ -62,15 +63,15 @@ def task(settings: Settings, run: str, pages: int) -> "subprocess.Popen[bytes]":
     """One run of the DAG's tasks, in a process that can be killed."""
     own = {"PYTHONPATH": str(ROOT / "airflow" / "dags"), "LANDING_PAGES_PER_RUN": str(pages)}
     ports = {name: os.environ[name] for name in ("MINIO_PORT", "SOURCE_API_PORT")}
-    with (settings.lake_home / "task.log").open("a") as log:
+    with (settings.home / "task.log").open("a") as log:
         command = [sys.executable, "-c", TASK, run]
-        return subprocess.Popen(command, env=marked_environment(settings) | own | ports, stdout=log, stderr=log)
+        return subprocess.Popen(command, env=process_environment(settings, {}) | own | ports, stdout=log, stderr=log)
 
 
 def land_under_fire(settings: Settings, kills: int) -> None:
     """Lands everything; on the way `kills` tasks or APIs die at random moments, and some tasks run twice at once."""
     rng = random.Random(SEED)  # noqa: S311  # moments, no secrets
-    api = services.source_api(settings)
+    api = part(settings, "source-api")
     done = 0
     while done < kills:
         with ExitStack() as started:
@@ -86,16 +87,16 @@ def land_under_fire(settings: Settings, kills: int) -> None:
                 one.wait()
     with served(api, settings), task(settings, "the last run", 1_000_000) as last:
         last.wait()
-        log = settings.lake_home / "task.log"
+        log = settings.home / "task.log"
         assert last.returncode == 0, f"seed {SEED}\n{log.read_text()[-3000:]}"
         require_everything_once(settings)
 
 
 def require_everything_once(settings: Settings) -> None:
     """The landed pages joined are the dataset, byte for byte, in order of page number, and none is there twice."""
-    status = httpx.get(f"{settings.source_api_url}/status").json()
+    status = httpx.get(f"{settings.source.url}/status").json()
     assert (status["remaining"], status["pages_unconfirmed"], status["served_elsewhere"]) == (0, 0, 0)
-    bucket, client = settings.landing_bucket, as_part(settings, "stream")
+    bucket, client = settings.minio.landing_bucket, as_part(settings, "stream")
     listed = list(client.list_objects(bucket, recursive=True, include_version=True))
     keys = sorted(item.object_name or "" for item in listed)
     assert len(set(keys)) == len(keys) == status["pages_served"]
@@ -143,16 +144,16 @@ def test_a_page_of_a_run_that_failed_for_good_is_landed_by_the_next(
     (tmp_path / "small.csv").write_bytes(b"v1,v2,,,\r\n" + b"".join(b"ham,number %d,,,\r\n" % n for n in range(4)))
     monkeypatch.setenv("SMS_SPAM_CSV", str(tmp_path / "small.csv"))
     monkeypatch.setenv("SOURCE_PAGE_RECORDS", "2")
-    store, api = object_store.minio(load()), services.source_api(load())
+    store, api = part(load(), "minio"), part(load(), "source-api")
     with served(api, settings):
         with served(store, settings):
             access.grant(settings)
             prepare(settings)
         failed = task(settings, "the run that fails", 1)
         assert failed.wait() != 0
-        status = httpx.get(f"{settings.source_api_url}/status").json()
+        status = httpx.get(f"{settings.source.url}/status").json()
         assert (status["pages_served"], status["pages_unconfirmed"]) == (1, 1)
-        assert f"MinIO at {settings.minio_endpoint}" in (settings.lake_home / "task.log").read_text()
+        assert f"MinIO at {settings.minio.endpoint}" in (settings.home / "task.log").read_text()
         with served(store, settings):
             assert task(settings, "the next run", 1).wait() == 0
             require_everything_once(settings)

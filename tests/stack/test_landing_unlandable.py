@@ -8,14 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conf import services
 from conf.landing import page_key
 from conf.settings import Settings, load
 from lander.bucket import prepare
 from lander.errors import LandingError
 from lander.landing import land
 from tests.stack.ports import free_ports
-from tests.stack.servers import as_part, minio_in, served
+from tests.stack.servers import as_part, minio_in, part, served
 
 TOO_LONG = "k" * 256
 
@@ -28,13 +27,13 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settin
     monkeypatch.setenv("SOURCE_PAGE_RECORDS", "1")
     monkeypatch.setenv("SOURCE_API_PORT", str(free_ports(1)[0]))
     monkeypatch.setenv("LANDING_PAGES_PER_RUN", "2")
-    with minio_in(tmp_path) as settings, served(services.source_api(settings), settings):
+    with minio_in(tmp_path) as settings, served(part(settings, "source-api"), settings):
         prepare(settings)
         yield settings
 
 
 def numbers(settings: Settings, state: str) -> list[int]:
-    pages = httpx.get(f"{settings.source_api_url}/pages", params={"state": state}).raise_for_status().json()
+    pages = httpx.get(f"{settings.source.url}/pages", params={"state": state}).raise_for_status().json()
     return [page["number"] for page in pages]
 
 
@@ -47,19 +46,19 @@ def failure(settings: Settings, run: str) -> list[str]:
 
 def test_pages_that_cannot_be_landed_do_not_hold_up_the_others(settings: Settings) -> None:
     for key in "abcd":
-        httpx.post(f"{settings.source_api_url}/pages", headers={"Idempotency-Key": key}).raise_for_status()
+        httpx.post(f"{settings.source.url}/pages", headers={"Idempotency-Key": key}).raise_for_status()
     with sqlite3.connect(settings.state / "source_api" / "positions.sqlite") as book:
         # Keys that an earlier version took.
         book.executemany("UPDATE pages SET key = ? WHERE number = ?", [("schlüssel", 1), (TOO_LONG, 3)])
     book.close()
-    bucket, taken = settings.landing_bucket, page_key("small", 2)
+    bucket, taken = settings.minio.landing_bucket, page_key("small", 2)
     as_part(settings, "lander").put_object(bucket, taken, io.BytesIO(b"other"), 5)
 
     counted, *named = failure(load(), "one")
     assert counted == "3 pages landed, 3 could not be and stay unconfirmed:"
     assert named[0] == "page 1, key 'schlüssel': the key is not printable ASCII: no request can carry it"
     assert named[1].startswith(f"page 2, key 'b': {taken} holds bytes with sha256 d9298a10d1b0735837dc4bd85dac641b")
-    assert named[2].startswith(f"page 3, key '{TOO_LONG}': POST {settings.source_api_url}/pages answered 422: ")
+    assert named[2].startswith(f"page 3, key '{TOO_LONG}': POST {settings.source.url}/pages answered 422: ")
     assert (numbers(settings, "unconfirmed"), numbers(settings, "confirmed")) == ([1, 2, 3], [4, 5, 6])
 
     # The next run goes on where the source is, and names them again.

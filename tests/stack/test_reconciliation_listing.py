@@ -6,6 +6,7 @@ import io
 import json
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,17 +49,17 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 @pytest.fixture(scope="module")
 def root(settings: Settings) -> Minio:
-    host = settings.minio_endpoint.removeprefix("http://")
-    keys = settings.credential("minio_root_user"), settings.credential("minio_root_password")
+    host = settings.minio.endpoint.removeprefix("http://")
+    keys = settings.secret("MINIO_ROOT_USER"), settings.secret("MINIO_ROOT_PASSWORD")
     return Minio(host, *keys, secure=False, region=s3.REGION)
 
 
 @pytest.fixture
 def bucket(settings: Settings, root: Minio) -> Iterator[str]:
     """The landing bucket, emptied afterwards. It notifies, into MinIO's queue: there is no Kafka."""
-    yield settings.landing_bucket
-    for item in root.list_objects(settings.landing_bucket, recursive=True, include_version=True):
-        root.remove_object(settings.landing_bucket, str(item.object_name), item.version_id)
+    yield settings.minio.landing_bucket
+    for item in root.list_objects(settings.minio.landing_bucket, recursive=True, include_version=True):
+        root.remove_object(settings.minio.landing_bucket, str(item.object_name), item.version_id)
 
 
 def put(root: Minio, bucket: str, *keys: str) -> None:
@@ -67,7 +68,7 @@ def put(root: Minio, bucket: str, *keys: str) -> None:
 
 
 def listed(settings: Settings) -> list[ObjectVersion]:
-    return list(Listing(settings.s3("stream"), settings.landing_bucket).versions())
+    return list(Listing(settings.s3("stream"), settings.minio.landing_bucket).versions())
 
 
 def test_odd_keys_come_back_as_they_were_in_their_order(settings: Settings, root: Minio, bucket: str) -> None:
@@ -170,18 +171,17 @@ def test_a_version_that_is_gone_is_no_obstacle(settings: Settings, root: Minio, 
 
 
 def test_without_a_bucket_nothing_is_listed(settings: Settings) -> None:
-    none = settings.model_copy(update={"landing_bucket": "not-there"})
     root = settings.s3("stream")._replace(
-        access_key=settings.credential("minio_root_user"),
-        secret_key=SecretStr(settings.credential("minio_root_password")),
+        access_key=settings.secret("MINIO_ROOT_USER"),
+        secret_key=SecretStr(settings.secret("MINIO_ROOT_PASSWORD")),
     )
-    assert list(Listing(root, none.landing_bucket).versions()) == []
+    assert list(Listing(root, "not-there").versions()) == []
 
 
 def test_a_refusal_is_named_and_the_secret_is_not_shown(settings: Settings) -> None:
     wrong = settings.s3("stream")._replace(secret_key=SecretStr("not-the-secret-key"))
     with pytest.raises(ServiceError, match="as stream, refuses to list: SignatureDoesNotMatch") as refused:
-        list(Listing(wrong, settings.landing_bucket).versions())
+        list(Listing(wrong, settings.minio.landing_bucket).versions())
     assert "not-the-secret-key" not in str(refused.value)
 
 
@@ -214,9 +214,8 @@ def test_a_pass_lists_what_is_new_and_a_part_of_the_rest(
     monkeypatch.setattr(Listing, "_page", counted)
     put(root, bucket, *(f"page-{number:03d}" for number in range(60)))
     ledger = Ledger()
-    reconciler = Reconciliation(
-        settings.model_copy(update={"stream_reconcile_objects": 20}), settings.s3("stream"), ledger
-    )
+    few = replace(settings, stream=settings.stream.model_copy(update={"reconcile_objects": 20}))
+    reconciler = Reconciliation(few, settings.s3("stream"), ledger)
     reconciler.full_pass()
     assert len(asked) == 6
 
@@ -234,8 +233,12 @@ def test_a_pass_lists_what_is_new_and_a_part_of_the_rest(
 
 def status_of_get(settings: Settings, key: str) -> int:
     """What MinIO answers to a GET of exactly this key: other clients tidy a path up before they send it."""
-    host, user = settings.minio_endpoint.removeprefix("http://"), settings.s3("stream")
-    path, now, digest = f"/{settings.landing_bucket}/{quote(key)}", datetime.now(UTC), hashlib.sha256(b"").hexdigest()
+    host, user = settings.minio.endpoint.removeprefix("http://"), settings.s3("stream")
+    path, now, digest = (
+        f"/{settings.minio.landing_bucket}/{quote(key)}",
+        datetime.now(UTC),
+        hashlib.sha256(b"").hexdigest(),
+    )
     headers: dict[str, str | list[str] | tuple[str]] = {
         "Host": host,
         "x-amz-content-sha256": digest,

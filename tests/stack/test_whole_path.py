@@ -18,7 +18,6 @@ from confluent_kafka import Producer
 from minio import Minio
 
 from conf import s3
-from conf.credentials_file import USER, made
 from conf.tables import LEDGER, MESSAGES, QUARANTINE
 from streaming.audit.arrival import arrivals
 from streaming.events import backlog
@@ -26,7 +25,7 @@ from streaming.ledger.place import Place
 from streaming.page import parser
 from streaming.query import NAME
 from tests.stack.conftest import Stack
-from tests.stack.spark_ui import environment
+from tests.stack.spark_history import ended
 
 # Starting everything counts into the first test; trainings take a minute each on a busy machine.
 pytestmark = pytest.mark.timeout(1800)
@@ -39,18 +38,18 @@ def landing(stack: Stack, part: str = "lander") -> Minio:
 
 
 def put(stack: Stack, key: str, body: bytes) -> str:
-    written = landing(stack).put_object(stack.settings.landing_bucket, key, io.BytesIO(body), len(body))
+    written = landing(stack).put_object(stack.settings.minio.landing_bucket, key, io.BytesIO(body), len(body))
     assert written.version_id is not None
     return written.version_id
 
 
 def login(stack: Stack) -> tuple[str, str]:
-    access = stack.settings.mlflow()
+    access = stack.settings.tracking()
     return access.user, access.password.get_secret_value()
 
 
 def table(stack: Stack, name: Any, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    place = Place(stack.settings.delta_bucket, stack.settings.s3("stream"))
+    place = Place(stack.settings.minio.delta_bucket, stack.settings.s3("stream"))
     return list(place.open(name).to_pyarrow_table(columns=list(columns)).to_pylist())
 
 
@@ -72,7 +71,7 @@ def arrived(stack: Stack) -> Stack:
 
 def test_everything_served_is_landed_and_every_object_has_its_outcome(arrived: Stack) -> None:
     audit = arrived.audit()
-    status = httpx.get(f"{arrived.settings.source_api_url}/status").json()
+    status = httpx.get(f"{arrived.settings.source.url}/status").json()
     assert (audit["remaining"], audit["unconfirmed"], audit["pending"], audit["unaccounted"]) == (0, 0, 0, 0)
     assert audit["clean"]
     assert audit["landed"] == audit["loaded"] == audit["served"] == status["pages"]
@@ -80,17 +79,17 @@ def test_everything_served_is_landed_and_every_object_has_its_outcome(arrived: S
 
 
 def test_the_landed_pages_joined_are_the_dataset_byte_for_byte(arrived: Stack) -> None:
-    minio, bucket = landing(arrived), arrived.settings.landing_bucket
+    minio, bucket = landing(arrived), arrived.settings.minio.landing_bucket
     keys = sorted(item.object_name for item in minio.list_objects(bucket, recursive=True) if item.object_name)
     bodies = [minio.get_object(bucket, key).read() for key in keys]
     header = bodies[0][: bodies[0].index(b"\n") + 1]
     joined = header + b"".join(body.removeprefix(header) for body in bodies)
-    status = httpx.get(f"{arrived.settings.source_api_url}/status").json()
+    status = httpx.get(f"{arrived.settings.source.url}/status").json()
     assert hashlib.sha256(joined).hexdigest() == status["sha256"]
 
 
 def test_the_table_holds_exactly_the_rows_of_the_landed_pages(arrived: Stack) -> None:
-    minio, bucket = landing(arrived), arrived.settings.landing_bucket
+    minio, bucket = landing(arrived), arrived.settings.minio.landing_bucket
     expected = []
     for item in minio.list_objects(bucket, recursive=True):
         assert item.object_name
@@ -101,7 +100,7 @@ def test_the_table_holds_exactly_the_rows_of_the_landed_pages(arrived: Stack) ->
 
 
 def test_each_page_is_one_object_written_once_with_its_description(arrived: Stack) -> None:
-    minio, bucket = landing(arrived, "stream"), arrived.settings.landing_bucket
+    minio, bucket = landing(arrived, "stream"), arrived.settings.minio.landing_bucket
     versions = [item.object_name for item in minio.list_objects(bucket, recursive=True, include_version=True)]
     assert len(versions) == len(set(versions))
     body = minio.get_object(bucket, versions[0] or "")
@@ -109,7 +108,7 @@ def test_each_page_is_one_object_written_once_with_its_description(arrived: Stac
 
 
 def test_the_query_is_named_in_the_spark_ui(arrived: Stack) -> None:
-    page = httpx.get(f"http://127.0.0.1:{arrived.settings.spark_ui_port}/StreamingQuery/", follow_redirects=True)
+    page = httpx.get(f"http://127.0.0.1:{arrived.settings.spark.ui_port}/StreamingQuery/", follow_redirects=True)
     assert NAME in page.text
 
 
@@ -129,17 +128,18 @@ def test_a_model_is_trained_on_an_exact_version_and_registered(arrived: Stack, t
     assert newest["rows"] == first["rows"] + 60
     assert newest["predictions_digest"] != first["predictions_digest"]
     registered = httpx.get(
-        f"{arrived.settings.mlflow_url}/api/2.0/mlflow/model-versions/get",
+        f"{arrived.settings.mlflow.url}/api/2.0/mlflow/model-versions/get",
         params={"name": first["model_name"], "version": first["model_version"]},
         auth=login(arrived),
     ).json()["model_version"]
     assert (registered["run_id"], registered["status"]) == (first["run_id"], "READY")
+    assert [one.jobs > 0 for one in ended(arrived.settings, "lakehouse training", number=3)] == [True] * 3
 
 
 def test_notifications_that_come_again_add_nothing(arrived: Stack) -> None:
     before = arrived.audit()
     settings = arrived.settings
-    producer = Producer({"bootstrap.servers": settings.kafka_servers})
+    producer = Producer({"bootstrap.servers": settings.kafka.servers})
     for record in backlog.records(settings, start={}):
         producer.produce(record.topic, record.value)
     producer.flush(30)
@@ -175,8 +175,8 @@ def test_a_bad_object_is_kept_with_its_reason_and_stops_nothing(
 def test_a_record_that_is_no_notification_is_kept_and_stops_nothing(arrived: Stack) -> None:
     settings = arrived.settings
     before = arrived.audit()["dead_letters"]
-    producer = Producer({"bootstrap.servers": settings.kafka_servers})
-    producer.produce(settings.landing_topic, b"this is no notification")
+    producer = Producer({"bootstrap.servers": settings.kafka.servers})
+    producer.produce(settings.kafka.landing_topic, b"this is no notification")
     producer.flush(30)
     assert outcome(arrived, put(arrived, "after-the-letter.csv", b"v1,v2,,,\nham,goes on,,,\n"))["state"] == "loaded"
     assert arrived.audit()["dead_letters"] == before + 1
@@ -195,7 +195,7 @@ def test_an_object_whose_notification_was_lost_is_found_and_loaded(arrived: Stac
 
 def put_unannounced(stack: Stack, key: str, body: bytes) -> str:
     """The version of an object of which no notification was sent: the bucket had none while it was written."""
-    minio, bucket = landing(stack), stack.settings.landing_bucket
+    minio, bucket = landing(stack), stack.settings.minio.landing_bucket
     for _ in range(5):
         minio.delete_bucket_notification(bucket)
         version = put(stack, key, body)
@@ -229,49 +229,3 @@ def queries(stack: Stack) -> list[psutil.Process]:
             continue
     assert mine
     return mine
-
-
-def test_all_services_listen_on_the_loopback_address_only(arrived: Stack) -> None:
-    addresses = {
-        connection.laddr.ip
-        for process in psutil.process_iter()
-        if environment_of(process).get("LAKE_HOME") == str(arrived.home)
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
-    assert addresses
-    assert {address.removeprefix("::ffff:") for address in addresses} <= {"127.0.0.1", "::1"}
-
-
-def environment_of(process: psutil.Process) -> dict[str, str]:
-    try:
-        return process.environ()
-    except psutil.Error:
-        return {}
-
-
-def secrets_of(stack: Stack) -> dict[str, str]:
-    return {name: stack.settings.credential(name.lower()) for name in made() if not name.endswith(USER)}
-
-
-def test_no_secret_stands_on_a_command_line(arrived: Stack) -> None:
-    lines = {
-        process.pid: " ".join(process.cmdline())
-        for process in psutil.process_iter()
-        if environment_of(process).get("LAKE_HOME") == str(arrived.home)
-    }
-    assert any("java" in line and "spark" in line for line in lines.values())
-    found = [
-        (line[:80], name) for line in lines.values() for name, value in secrets_of(arrived).items() if value in line
-    ]
-    assert found == []
-
-
-def test_no_secret_is_in_a_log_or_the_spark_ui(arrived: Stack) -> None:
-    secrets = secrets_of(arrived)
-    logs = [file for file in (arrived.home / "logs").rglob("*") if file.is_file()]
-    shown = {str(file): file.read_text(errors="replace") for file in logs}
-    shown |= environment(arrived.settings)
-    assert len(shown) > 10
-    found = [(place, name) for place, text in shown.items() for name, value in secrets.items() if value in text]
-    assert found == []

@@ -13,8 +13,8 @@ import httpx
 import pytest
 from tenacity import retry, stop_after_delay, wait_fixed
 
-from conf.processes import MARK
-from conf.settings import ROOT
+from conf.local.processes import MARK
+from conf.machine import ROOT
 from tests.stack.conftest import BIN, Stack
 from tests.stack.ports import free_ports
 from tests.stack.spark_ui import executors

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conf.access import policies
+from conf.first_start.access import policies
 from conf.settings import load
 
 PARTS = ("lander", "mlflow", "stream", "trainer")

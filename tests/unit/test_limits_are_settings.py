@@ -7,5 +7,5 @@ from streaming.page.limits import Limits
 
 
 def test_every_cap_is_a_setting_with_the_default_of_the_parser() -> None:
-    settings = load()
-    assert {name: getattr(settings, f"stream_max_{name}") for name in asdict(Limits())} == asdict(Limits())
+    stream = load().stream
+    assert {name: getattr(stream, f"max_{name}") for name in asdict(Limits())} == asdict(Limits())

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conf import ports
 from conf.errors import StackError
+from conf.local import ports
 
 
 @pytest.fixture

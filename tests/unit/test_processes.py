@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conf import processes
-from conf.processes import MARK
+from conf.local import processes
+from conf.local.processes import MARK
 
 SLEEP = "import time; print(flush=True); time.sleep(60)"
 CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}])"

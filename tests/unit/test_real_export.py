@@ -21,7 +21,7 @@ REPAIRED = "0edb83864cdc5ad603f666b9c9d979b47ea33fd3fe3637d12886bec848d499ee"
 @pytest.fixture(scope="module")
 def export() -> Path:
     """The export, as SMS_SPAM_CSV names it; a name that cannot be read fails the test."""
-    path = settings.load().sms_spam_csv
+    path = settings.load().source.sms_spam_csv
     if path is None:
         pytest.skip("SMS_SPAM_CSV is not set")
     return path

@@ -3,6 +3,7 @@
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -87,7 +88,9 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
 
 
 def reconciling(world: World, **settings: float) -> Reconciliation:
-    return Reconciliation(load().model_copy(update=settings), S3Access(NOWHERE, "nobody", SecretStr("nothing")), world)
+    now = load()
+    own = replace(now, stream=now.stream.model_copy(update=settings))
+    return Reconciliation(own, S3Access(NOWHERE, "nobody", SecretStr("nothing")), world)
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -119,7 +122,7 @@ def test_the_topics_are_not_read_when_all_is_decided(world: World) -> None:
 def test_a_bucket_that_one_pass_can_list_is_listed_whole_in_each(world: World) -> None:
     world.versions = [version(number) for number in range(PAGE)]
     world.decided = {one.identity for one in world.versions}
-    reconciler = reconciling(world, stream_reconcile_objects=PAGE)
+    reconciler = reconciling(world, reconcile_objects=PAGE)
     reconciler.once()
     lost = world.versions[7]
     world.decided.remove(lost.identity)
@@ -131,7 +134,7 @@ def test_a_bucket_that_one_pass_can_list_is_listed_whole_in_each(world: World) -
 def test_a_pass_costs_the_same_however_large_the_bucket(world: World, pages: int) -> None:
     world.versions = [version(number) for number in range(pages * PAGE)]
     world.decided = {one.identity for one in world.versions}
-    reconciler = reconciling(world, stream_reconcile_objects=2 * PAGE)
+    reconciler = reconciling(world, reconcile_objects=2 * PAGE)
     reconciler.once()
     assert world.pages_listed == 4
 
@@ -144,7 +147,7 @@ def test_the_round_goes_on_where_the_last_pass_stopped_also_after_a_restart(worl
     for page in (0, 1, 2, 3, 4, 0, 1):
         lost = world.versions[page * PAGE + 7]
         world.decided.remove(lost.identity)
-        reconciling(world, stream_reconcile_objects=PAGE).once()
+        reconciling(world, reconcile_objects=PAGE).once()
         assert world.announced == [lost.key]
         world.decided.add(lost.identity)
         world.waits, world.announced = set(), []
@@ -155,7 +158,7 @@ def test_what_landed_last_is_found_in_the_next_pass_also_after_a_restart(world: 
     world.decided = {one.identity for one in world.versions}
     reconciling(world).full_pass()
     world.versions.append(version(999_999))
-    reconciling(world, stream_reconcile_objects=PAGE).once()
+    reconciling(world, reconcile_objects=PAGE).once()
     assert world.announced == [version(999_999).key]
 
 
@@ -164,7 +167,7 @@ def test_one_that_was_too_young_is_found_in_a_later_pass(world: World, monkeypat
     world.decided = {one.identity for one in world.versions}
     world.versions += [version(999_998, datetime.now(UTC)), version(999_999)]
     world.decided.add(version(999_999).identity)
-    reconciler = reconciling(world, stream_reconcile_objects=PAGE)
+    reconciler = reconciling(world, reconcile_objects=PAGE)
     reconciler.full_pass()
     monkeypatch.setattr("streaming.events.course.ANNOUNCED_WITHIN", timedelta(0))
     reconciler.once()
@@ -173,14 +176,14 @@ def test_one_that_was_too_young_is_found_in_a_later_pass(world: World, monkeypat
 
 def test_a_full_pass_goes_through_the_whole_bucket(world: World) -> None:
     world.versions = [version(number) for number in range(25 * PAGE)]
-    assert reconciling(world, stream_reconcile_objects=PAGE).full_pass()
+    assert reconciling(world, reconcile_objects=PAGE).full_pass()
     assert world.announced == [one.key for one in world.versions]
     assert world.pages_listed == 25
 
 
 def test_a_full_pass_that_is_put_off_goes_on_in_the_next_pass(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.versions = [version(number) for number in range(60 * PAGE)]
-    reconciler = reconciling(world, stream_reconcile_objects=PAGE)
+    reconciler = reconciling(world, reconcile_objects=PAGE)
     assert not reconciler.full_pass()
     assert len(world.announced) == 30 * PAGE
     assert said(caplog)[-1] == "reconciliation is put off to its next pass: more than 200 records wait to be read"
@@ -279,7 +282,7 @@ def test_what_ended_reconciliation_is_raised_where_the_query_is_watched(world: W
 
 
 def test_a_full_pass_that_is_asked_for_does_not_wait_for_its_turn(world: World) -> None:
-    reconciler = reconciling(world, stream_reconcile_seconds=600)
+    reconciler = reconciling(world, reconcile_seconds=600)
     reconciler.start()
     _until(lambda: world.pages_listed == 2)
     world.versions = [version(0)]

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,19 @@ Stack = Callable[..., Settings]
 @pytest.fixture
 def stack(tmp_path: Path) -> Stack:
     """Settings of a stack in a folder of the test, without a dataset and without a network."""
-    alone = {"lake_home": tmp_path / "lake", "sms_spam_csv": None, "source_download_seconds": 0, "source_seed": 5}
-    return lambda **changes: settings.load().model_copy(update={**alone, **changes})
+    alone = {"sms_spam_csv": None, "download_seconds": 0, "seed": 5}
+
+    def changed(**changes: object) -> Settings:
+        now = settings.load()
+        return replace(now, home=tmp_path / "lake", source=now.source.model_copy(update={**alone, **changes}))
+
+    return changed
 
 
 @pytest.fixture
 def downloads(stack: Stack) -> Path:
     """Where a stack keeps what it downloaded."""
-    folder = stack().lake_home / "datasets"
+    folder = stack().home / "datasets"
     folder.mkdir(parents=True)
     return folder
 
@@ -74,7 +80,7 @@ def test_a_file_that_was_named_is_handed_out_as_it_is(stack: Stack, sample: Path
 
 
 def test_the_export_itself_is_recognised(stack: Stack, downloads: Path) -> None:
-    export = settings.load().sms_spam_csv
+    export = settings.load().source.sms_spam_csv
     if export is None:
         pytest.skip("SMS_SPAM_CSV is not set: GENERATED data only")
     assert dataset.chosen(stack(sms_spam_csv=export)).name == "sms-spam-collection"
@@ -140,7 +146,7 @@ def test_a_stack_keeps_its_dataset_when_the_file_is_gone(stack: Stack, sample: P
 
 def test_a_stack_on_the_generated_corpus_stays_on_it(stack: Stack) -> None:
     opened(stack()).positions.close()
-    again = opened(stack(source_download_seconds=10_000))  # would download, if it looked
+    again = opened(stack(download_seconds=10_000))  # would download, if it looked
     assert (again.terms.origin, again.terms.seed) == ("generated", 5)
     again.positions.close()
 
@@ -149,10 +155,10 @@ def test_a_stack_on_the_generated_corpus_stays_on_it(stack: Stack) -> None:
     ("changes", "message"),
     [
         (
-            {"source_page_records": 7},
+            {"page_records": 7},
             "SOURCE_PAGE_RECORDS=7, but this stack counts in pages of 100 .* Set it to 100, or",
         ),
-        ({"source_seed": 6}, "SOURCE_SEED=6, but this stack hands out the corpus of seed 5. Set it to 5, or"),
+        ({"seed": 6}, "SOURCE_SEED=6, but this stack hands out the corpus of seed 5. Set it to 5, or"),
     ],
 )
 def test_other_terms_than_the_stacks_are_refused(stack: Stack, changes: dict[str, int], message: str) -> None:

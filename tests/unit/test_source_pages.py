@@ -74,7 +74,7 @@ def test_records_end_where_a_csv_reader_ends_them(file: bytes, records: list[byt
 
 
 def test_the_real_export_has_5572_records_and_survives_the_cutting() -> None:
-    export = settings.load().sms_spam_csv
+    export = settings.load().source.sms_spam_csv
     if export is None:
         pytest.skip("SMS_SPAM_CSV is not set: GENERATED data only")
     sheet = ruled(export.read_bytes())

@@ -1,34 +1,57 @@
-"""The definition of the local stack: complete, without circles, on loopback, each secret only where it is used."""
+"""The stack of this machine, as the compose files define it: without circles, on loopback, each secret only where it is used."""
 
+from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from conf import credentials, stack
-from conf.services import Service
+from conf.first_start import secrets
+from conf.first_start.secrets import NAMES, is_secret
+from conf.local import stack
+from conf.local.definition import Service
 from conf.settings import Settings, load
+from conf.settings.groups import FOLDER
+from conf.settings.variables import read
+
+TASKS = {"init-stores", "airflow-init", "init-logins"}
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("LAKE_HOME", str(tmp_path))
-    credentials.ensure(tmp_path)
+    secrets.for_home(tmp_path)
     return load()
 
 
 def services(settings: Settings) -> dict[str, Service]:
-    return {part.name: part for part in stack.parts(settings) if isinstance(part, Service)}
+    return {one.name: one for one in stack.parts(settings)}
 
 
 def test_every_need_is_a_part_and_there_is_an_order(settings: Settings) -> None:
-    needs = {part.name: part.needs for part in stack.parts(settings)}
+    needs = {one.name: one.needs for one in stack.parts(settings)}
     assert set(TopologicalSorter(needs).static_order()) == set(needs)
+
+
+def test_it_is_the_stack_of_containers_but_for_postgres(settings: Settings) -> None:
+    assert {one.name for one in stack.parts(settings) if not one.stays} == TASKS
+    assert {one.name for one in stack.parts(settings) if one.stays} == {
+        "minio",
+        "kafka",
+        "source-api",
+        "airflow-api-server",
+        "airflow-scheduler",
+        "airflow-dag-processor",
+        "streaming",
+        "spark-history",
+        "jupyter",
+        "mlflow",
+    }
 
 
 def test_every_port_setting_is_claimed_by_one_service(settings: Settings) -> None:
     claimed = [name for service in services(settings).values() for name in service.ports]
-    wanted = [name.upper() for name in Settings.model_fields if name.endswith("_port")]
+    wanted = [name for file in FOLDER.glob("*.env") for name in read(file, {}) if name.endswith("_PORT")]
     assert sorted(claimed) == sorted(wanted)
 
 
@@ -37,59 +60,91 @@ def test_nothing_is_told_to_listen_everywhere(settings: Settings) -> None:
         word for service in services(settings).values() for word in (*service.command, *service.environment.values())
     ]
     everywhere = ("0.0.0.0", "[::]", "*:")  # noqa: S104  # looked for, not bound
-    assert [word for word in words if word.startswith((":", *everywhere))] == []
+    assert [word for word in words if word.startswith((":", *everywhere)) or "=0.0.0.0" in word] == []
 
 
-@pytest.mark.parametrize(
-    ("secret", "holders"),
-    [
-        ("minio_root_password", {"minio"}),
-        ("mlflow_secret_key", {"mlflow"}),
-        ("jupyter_token", {"jupyter"}),
-        ("mlflow_admin_password", {"mlflow"}),
-        ("mlflow_trainer_password", set()),
-        ("airflow_fernet_key", {"airflow-api-server", "airflow-scheduler", "airflow-dag-processor"}),
-        ("airflow_admin_password", set()),
-        ("lander_secret_key", set()),
-        ("stream_secret_key", set()),
-        ("trainer_secret_key", set()),
-    ],
-)
-def test_a_secret_is_given_only_to_who_uses_it(settings: Settings, secret: str, holders: set[str]) -> None:
-    value = settings.credential(secret)
-    given = {name for name, service in services(settings).items() if value in service.environment.values()}
-    assert given == holders
+AIRFLOW = {"airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-init"}
+HOLDERS = {
+    "MINIO_ROOT_PASSWORD": {"minio"},
+    "LANDER_SECRET_KEY": {"airflow-scheduler"},
+    "STREAM_SECRET_KEY": {"streaming"},
+    "TRAINER_SECRET_KEY": {"jupyter", "init-logins"},
+    "MLFLOW_TRAINER_PASSWORD": {"jupyter", "init-logins"},
+    "MLFLOW_SECRET_KEY": {"mlflow"},
+    "MLFLOW_SESSION_SECRET": {"mlflow"},
+    "MLFLOW_ADMIN_PASSWORD": {"mlflow", "init-logins"},
+    "MLFLOW_DATABASE_PASSWORD": {"mlflow"},
+    "AIRFLOW_FERNET_KEY": AIRFLOW,
+    "AIRFLOW_JWT_SECRET": AIRFLOW,
+    "AIRFLOW_API_SECRET": AIRFLOW,
+    "AIRFLOW_ADMIN_PASSWORD": AIRFLOW,
+    "AIRFLOW_DATABASE_PASSWORD": AIRFLOW,
+    "JUPYTER_TOKEN": {"jupyter"},
+}
+
+
+def test_a_secret_is_given_only_to_who_uses_it(settings: Settings) -> None:
+    assert set(HOLDERS) == {name for name in NAMES if is_secret(name)}
+    parts = services(settings)
+    # It refuses those that are known defaults.
+    checking = parts.pop("init-stores")
+    for name, holders in HOLDERS.items():
+        value = settings.secret(name)
+        assert {one.name for one in parts.values() if value in one.environment.values()} == holders, name
+        assert checking.environment[name] == value
 
 
 def test_no_secret_stands_on_a_command_line(settings: Settings) -> None:
-    secrets = [
-        settings.credential(name) for name in Settings.model_fields if name.endswith(("_secret_key", "_password"))
-    ]
-    secrets.append(settings.credential("jupyter_token"))
-    lines = [" ".join(service.command) for service in services(settings).values()]
-    assert [line for line in lines if any(secret in line for secret in secrets)] == []
+    values = [settings.secret(name) for name in HOLDERS]
+    lines = [" ".join((*service.command, *service.healthcheck)) for service in services(settings).values()]
+    assert [line for line in lines if any(value in line for value in values)] == []
 
 
 @pytest.mark.parametrize(
     ("name", "value", "restarted"),
     [
-        ("LANDING_SCHEDULE", "every 5 seconds", {"airflow-api-server", "airflow-scheduler", "airflow-dag-processor"}),
+        ("LANDING_SCHEDULE", "every 5 seconds", {"airflow-scheduler", "airflow-dag-processor"}),
         ("STREAM_TRIGGER_SECONDS", "7", {"streaming"}),
-        ("SOURCE_PAGE_RECORDS", "7", {"source-api"}),
+        ("SOURCE_DOWNLOAD_SECONDS", "7", {"source-api", "airflow-scheduler"}),
         ("JUPYTER_PORT", "18888", {"jupyter"}),
-        ("MLFLOW_PORT", "14000", {"mlflow"}),
+        ("MLFLOW_PORT", "14000", {"mlflow", "jupyter"}),
+        ("KAFKA_HOST", "kafka.here", {"minio", "streaming"}),
+        ("SPARK_LOCAL_IP", "127.0.0.2", {"streaming"}),
     ],
 )
-def test_a_changed_setting_changes_just_the_services_that_use_it(
+def test_a_changed_setting_changes_just_the_services_that_name_its_group(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str, value: str, restarted: set[str]
 ) -> None:
     before = services(settings)
     monkeypatch.setenv(name, value)
     after = services(load())
-    changed = {key for key in before if definition(before[key]) != definition(after[key])}
-    assert changed == restarted
+    assert {key for key, one in before.items() if one.stays and known(one) != known(after[key])} == restarted
 
 
-def definition(service: Service) -> tuple[object, ...]:
+RARE = 41_957
+"""No other number has these digits."""
+OTHER = {"LANDING_SCHEDULE": "every 7 seconds", "SPARK_MASTER": "local[1]"}
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for file in FOLDER.glob("*.env") for name in read(file, {}) if file.stem != "images")
+)
+def test_each_setting_reaches_a_process(settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    value = settings.variables()[name]
+    other = str(int(float(value)) + RARE) if is_number(value) else OTHER.get(name, f"another-{value}")
+    monkeypatch.setenv(name, other)
+    assert [one.name for one in stack.parts(load()) if holds(one, other)]
+
+
+def is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdigit()
+
+
+def holds(service: Service, value: str) -> bool:
+    """Whether this value stands in its environment or on its command line."""
+    return any(value in word for word in (*service.command, *service.environment.values()))
+
+
+def known(service: Service) -> Service:
     """What supervisor compares."""
-    return service.command, dict(service.environment)
+    return replace(service, ports={}, healthcheck=(), page=None)

@@ -4,18 +4,19 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from conf import credentials, processes, shutdown
 from conf.errors import StackError
-from conf.readiness import page
-from conf.services import Service
+from conf.first_start import secrets
+from conf.local import processes, shutdown
+from conf.local.startup import start
+from conf.local.supervision import Supervisor
 from conf.settings import Settings, load
-from conf.startup import start
-from conf.supervision import Supervisor
+from tests.unit.served import service
 
 # supervisor's client leaves it to Python to close its sockets.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket.*:ResourceWarning")
@@ -27,7 +28,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("LAKE_HOME", str(tmp_path))
     for folder in ("run", "logs"):
         (tmp_path / folder).mkdir()
-    credentials.ensure(tmp_path)
+    secrets.for_home(tmp_path)
     return load()
 
 
@@ -39,24 +40,35 @@ def supervisor(settings: Settings) -> Iterator[Supervisor]:
     shutdown.stop(one, settings, [])
 
 
-def test_a_service_that_dies_is_named_with_what_it_said_this_time(supervisor: Supervisor) -> None:
+def test_a_service_that_dies_is_named_with_what_it_said_this_time(settings: Settings, supervisor: Supervisor) -> None:
     supervisor.log("dying").write_text("what it said last week\n")
-    dying = Service(
-        "dying", (sys.executable, "-c", "raise SystemExit('no dataset here')"), page("http://127.0.0.1:9/never")
-    )
+    dying = service("dying", sys.executable, "-c", "raise SystemExit('no dataset here')")
     supervisor.launch([dying])
     with pytest.raises(StackError, match="dying ended while it started") as refused:
-        asyncio.run(start(supervisor, [dying], Console()))
+        asyncio.run(start(supervisor, settings, [dying], Console()))
     assert "no dataset here" in str(refused.value)
     assert "last week" not in str(refused.value)
     assert str(supervisor.log("dying")) in str(refused.value)
 
 
+def test_a_program_that_is_not_there_is_named(settings: Settings, supervisor: Supervisor) -> None:
+    absent = service("absent", "no-such-program")
+    supervisor.launch([absent])
+    with pytest.raises(StackError, match=r"absent cannot be started: .*no-such-program"):
+        asyncio.run(start(supervisor, settings, [absent], Console()))
+
+
+def test_a_task_that_is_not_there_is_named(settings: Settings, supervisor: Supervisor) -> None:
+    task = replace(service("absent", "no-such-program"), stays=False)
+    with pytest.raises(StackError, match=r"absent cannot be started: .*no-such-program"):
+        asyncio.run(start(supervisor, settings, [task], Console()))
+
+
 def test_after_a_stop_no_process_is_left(settings: Settings, supervisor: Supervisor) -> None:
-    sleeping = Service("sleeping", (sys.executable, "-c", "import time; time.sleep(600)"), page("http://127.0.0.1:9/"))
+    sleeping = service("sleeping", sys.executable, "-c", "import time; time.sleep(600)")
     supervisor.launch([sleeping])
     supervisor.start("sleeping")
-    while not any("sleep(600)" in " ".join(one.cmdline()) for one in processes.of_stack(settings.lake_home)):
+    while not any("sleep(600)" in " ".join(one.cmdline()) for one in processes.of_stack(settings.home)):
         time.sleep(0.1)  # the test's own time limit ends the wait
     shutdown.stop(supervisor, settings, [sleeping])
-    assert processes.of_stack(settings.lake_home) == []
+    assert processes.of_stack(settings.home) == []

@@ -6,30 +6,34 @@ from pathlib import Path
 import pytest
 from supervisor.datatypes import dict_of_key_value_pairs
 
-from conf import credentials
 from conf.errors import StackError
-from conf.readiness import page
-from conf.services import Service
+from conf.first_start import secrets
+from conf.local.supervision import Supervisor, render
 from conf.settings import load
-from conf.supervision import Supervisor, render
+from tests.unit.served import service
 
 
 @pytest.fixture
 def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
     monkeypatch.setenv("LAKE_HOME", str(tmp_path))
-    credentials.ensure(tmp_path)
+    secrets.for_home(tmp_path)
     return Supervisor(load())
 
 
 def test_an_environment_arrives_as_it_was_given(supervisor: Supervisor) -> None:
     given = {"LANDING_SCHEDULE": "*/5 * * * *", "SMS_SPAM_CSV": "/a folder/100 %/x,y.csv", "EMPTY": ""}
-    service = Service("one", ("/bin/true",), page("http://127.0.0.1"), given)
-    section = supervisor.program(service)
+    section = supervisor.program(service("one", "/bin/true", **given))
     assert dict_of_key_value_pairs(section["environment"]) == given
 
 
 def test_a_percent_sign_is_doubled_because_supervisor_expands_it() -> None:
     assert render({"program:one": {"command": "date +%s"}}) == "[program:one]\ncommand=date +%%s\n"
+
+
+@pytest.mark.parametrize("value", ['say "so"', "'ends'", "a\\b"])
+def test_what_supervisor_would_change_is_refused(supervisor: Supervisor, value: str) -> None:
+    with pytest.raises(StackError, match="cannot take a quote or a backslash in WORD"):
+        supervisor.program(service("one", "/bin/true", WORD=value))
 
 
 @pytest.mark.parametrize("value", ["a\nb", "a ;b", "a #b"])
@@ -41,11 +45,11 @@ def test_what_supervisor_would_cut_is_refused(value: str) -> None:
 def test_a_folder_with_a_long_path_gets_its_socket_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / ("long" * 30)
     monkeypatch.setenv("LAKE_HOME", str(home))
-    credentials.ensure(home)
+    secrets.for_home(home)
     assert len(str(Supervisor(load()).socket())) < 90
 
 
 def test_the_written_file_is_an_ini_file(supervisor: Supervisor) -> None:
     parser = RawConfigParser()
-    parser.read_string(render({"program:one": supervisor.program(Service("one", ("/bin/true", "a b"), page("")))}))
+    parser.read_string(render({"program:one": supervisor.program(service("one", "/bin/true", "a b"))}))
     assert parser["program:one"]["command"] == '"/bin/true" "a b"'

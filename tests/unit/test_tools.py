@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conf import bootstrap, java, minio_build
+from conf.tools import bootstrap, java, minio
 
 
 def program(folder: Path, name: str, says: str) -> Path:
@@ -39,7 +39,7 @@ def test_go_fits_when_it_is_new_enough(
 ) -> None:
     go = program(tmp_path, "go", f"echo {version}")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    assert minio_build.find_go() == (go if fits else None)
+    assert minio.find_go() == (go if fits else None)
 
 
 @pytest.mark.parametrize("version", [(2, 7), (3, 10), (3, 14)])

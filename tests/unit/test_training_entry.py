@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from conf import processes, settings
-from conf.settings import ROOT
+from conf import settings
+from conf.local import processes
+from conf.machine import ROOT
 from training import launch
 from training.errors import TrainingError
 

@@ -28,7 +28,7 @@ def prepare(settings: Settings) -> None:
     """
     access = settings.s3("lander")
     try:
-        _prepare(_client(access), settings.landing_bucket)
+        _prepare(_client(access), settings.minio.landing_bucket)
     except S3Error as error:
         code = error.code or "an error"
         remedy = REMEDIES.get(code, error.message or "")

@@ -18,9 +18,9 @@ def land(settings: Settings, run_id: str) -> dict[str, str]:
     The keys come from the run and an index, so a repeated task gets the same pages. Answers the sha256 by object key.
     Raises `LandingError` after the last page: it names each one that could not be landed, which stays unconfirmed.
     """
-    storage = Storage(settings.s3("lander"), settings.landing_bucket)
-    own = [f"landing/{run_id}/{index}" for index in range(1, settings.landing_pages_per_run + 1)]
-    with closing(Source(settings.source_api_url)) as source:
+    storage = Storage(settings.s3("lander"), settings.minio.landing_bucket)
+    own = [f"landing/{run_id}/{index}" for index in range(1, settings.landing.pages_per_run + 1)]
+    with closing(Source(settings.source.url)) as source:
         landed, failed = _landed(source, storage, own, run_id)
     if failed:
         counted = f"{len(landed)} pages landed, {len(failed)} could not be and stay unconfirmed:"

@@ -1,0 +1,65 @@
+"""Who may do what in MinIO: one user for each part, with a policy of its own; nobody may delete in the landing bucket."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from minio import Minio
+from pydantic import SecretStr
+
+from conf import s3
+from conf.settings import S3Access, Settings
+
+READ = ("s3:GetObject", "s3:GetObjectVersion")
+LIST = ("s3:GetBucketLocation", "s3:ListBucket", "s3:GetBucketVersioning")
+LIST_VERSIONS = ("s3:ListBucketVersions",)
+SET_UP = ("s3:CreateBucket", "s3:PutBucketVersioning", "s3:GetBucketNotification", "s3:PutBucketNotification")
+# A large object travels in parts: whoever may put may also list the parts and give the transfer up.
+PUT = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+LIST_UPLOADS = ("s3:ListBucketMultipartUploads",)
+DELETE = ("s3:DeleteObject",)
+
+
+def policies(settings: Settings) -> dict[str, dict[str, Any]]:
+    """The policy document of each part, by the part's name."""
+    landing, delta, mlflow = settings.minio.landing_bucket, settings.minio.delta_bucket, settings.minio.mlflow_bucket
+    return {
+        "lander": _policy(_allow(landing, [*LIST, *LIST_UPLOADS, *SET_UP], [*READ, *PUT])),
+        "stream": _policy(
+            _allow(landing, [*LIST, *LIST_VERSIONS], READ),
+            _allow(delta, ["s3:CreateBucket", *LIST, *LIST_UPLOADS], [*READ, *PUT, *DELETE]),
+        ),
+        "trainer": _policy(_allow(delta, LIST, READ)),
+        "mlflow": _policy(_allow(mlflow, [*LIST, *LIST_UPLOADS], [*READ, *PUT, *DELETE])),
+    }
+
+
+def grant(settings: Settings) -> None:
+    """Each part's user exists with its policy, and so does MLflow's bucket. Can be repeated; a changed policy wins."""
+    root = S3Access(
+        settings.minio.endpoint,
+        settings.secret("MINIO_ROOT_USER"),
+        SecretStr(settings.secret("MINIO_ROOT_PASSWORD")),
+    )
+    admin = s3.admin(root)
+    for part, document in policies(settings).items():
+        user = settings.s3(part)
+        admin.policy_add(policy_name=part, policy=document)
+        admin.user_add(access_key=user.access_key, secret_key=user.secret_key.get_secret_value())
+        admin.policy_set(policy_name=part, user=user.access_key)
+    _make_bucket(s3.minio(root), settings.minio.mlflow_bucket)
+
+
+def _make_bucket(minio: Minio, name: str) -> None:
+    if not minio.bucket_exists(bucket_name=name):
+        minio.make_bucket(bucket_name=name)
+
+
+def _policy(*statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [one for pair in statements for one in pair]}
+
+
+def _allow(bucket: str, on_bucket: Sequence[str], on_objects: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {"Effect": "Allow", "Action": list(on_bucket), "Resource": [f"arn:aws:s3:::{bucket}"]},
+        {"Effect": "Allow", "Action": list(on_objects), "Resource": [f"arn:aws:s3:::{bucket}/*"]},
+    ]
