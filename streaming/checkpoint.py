@@ -25,7 +25,9 @@ def prepare(folder: Path, ledger_id: str) -> None:
     Raises `CheckpointError` when parts of it are lost.
     """
     owner = folder / _OWNER
-    if owner.exists() and (other := owner.read_text().strip()) != ledger_id:
+    # Of an interrupted write, such as on a full disk, an empty file is left: no name.
+    other = owner.read_text().strip() if owner.exists() else ""
+    if other and other != ledger_id:
         aside = folder.with_name(f"{folder.name}-of-{other}")
         folder.rename(aside)
         log.warning(
@@ -37,7 +39,9 @@ def prepare(folder: Path, ledger_id: str) -> None:
             "start, and the ledger keeps everything from being loaded twice."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    owner.write_text(ledger_id)
+    # Not at each start: on a full disk the file would lose the name that it has.
+    if other != ledger_id:
+        owner.write_text(ledger_id)
 
 
 def _damage(folder: Path) -> str | None:

@@ -66,3 +66,16 @@ def test_offsets_that_a_power_loss_cut_off_are_refused(folder: Path, content: st
     (folder / "offsets" / "3").write_text(content)
     with pytest.raises(CheckpointError, match=r"offsets/3 is cut off. Remove that folder"):
         prepare(folder, "ledger 1")
+
+
+def test_a_name_that_a_full_disk_kept_from_being_written_is_written_now(folder: Path) -> None:
+    (folder / "ledger").write_text("")
+    prepare(folder, "ledger 1")
+    assert (folder / "ledger").read_text() == "ledger 1"
+    assert (folder / "offsets" / "3").exists()
+
+
+def test_the_name_is_not_written_again(folder: Path) -> None:
+    before = (folder / "ledger").stat().st_mtime_ns
+    prepare(folder, "ledger 1")
+    assert (folder / "ledger").stat().st_mtime_ns == before
