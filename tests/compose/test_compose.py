@@ -54,7 +54,7 @@ def test_it_takes_no_more_time_and_memory_than_the_readme_states(stack: Compose)
     """Bounds for any machine, several times what two cores were measured to take."""
     memory = stack.memory()
     say(f"healthy after {stack.healthy_after:.0f} s, {memory:.1f} GiB in all")
-    assert stack.healthy_after < 300
+    assert stack.healthy_after < 600
     assert memory < 4
 
 
