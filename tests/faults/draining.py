@@ -5,7 +5,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from conf.settings import Settings
 from tests.faults import oracle, tables
@@ -63,11 +64,16 @@ def topic_ends(settings: Settings) -> dict[str, int]:
     """The offset behind the last record of each topic; each has one partition."""
     consumer = Consumer({"bootstrap.servers": settings.kafka.servers, "group.id": "faults", "log_level": 0})
     try:
-        return {
-            topic: consumer.get_watermark_offsets(TopicPartition(topic, 0), 30)[1] for topic in settings.kafka.topics
-        }
+        return {topic: _end(consumer, topic) for topic in settings.kafka.topics}
     finally:
         consumer.close()
+
+
+@retry(stop=stop_after_delay(30), wait=wait_fixed(0.5), retry=retry_if_exception_type(KafkaException), reraise=True)
+def _end(consumer: Consumer, topic: str) -> int:
+    """Kafka that has just been started answers before its partitions have a leader."""
+    end: int = consumer.get_watermark_offsets(TopicPartition(topic, 0), 30)[1]
+    return end
 
 
 def position(checkpoint: Path) -> dict[str, int]:

@@ -41,6 +41,15 @@ class Server:
     def stop(self) -> None:
         self._running.close()
 
+    def has_ended(self) -> bool:
+        """Whether it ended by itself."""
+        return self._process.poll() is not None
+
+    @property
+    def log(self) -> Path:
+        """All that it printed, over all its starts."""
+        return self.settings.home / f"{self.service.name}.log"
+
 
 @dataclass
 class MiniStack:
@@ -76,7 +85,7 @@ def ministack(folder: Path, **more: str) -> Iterator[MiniStack]:
     ports = {name: str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
     variables = ports | {"LAKE_HOME": str(folder / "stack")} | more
     for room in ("run", "logs", "state"):
-        (folder / "stack" / room).mkdir(parents=True)
+        (folder / "stack" / room).mkdir(parents=True, exist_ok=True)
     secrets.for_home(folder / "stack")
     settings = loaded(variables)
     minio, kafka = Server(part(settings, "minio"), settings), Server(part(settings, "kafka"), settings)

@@ -1,4 +1,4 @@
-"""What a run of the fault suite says: a table case → result → seconds, the cases without a test, and JSON."""
+"""What a run of the fault suite says: a table case → result → seconds, the cases that it had no test for, and JSON."""
 
 import json
 import tomllib
@@ -75,7 +75,7 @@ class Report:
             terminalreporter.line(f"{number:4} P{case.priority}  {_outcome(found):8} {seconds:7.1f} s  {case.what}")
         tested = {number for numbers in self._numbers.values() for number in numbers}
         untested = [number for number in self._cases if number not in tested]
-        terminalreporter.line(f"without a test: {', '.join(untested) or 'none'}")
+        terminalreporter.line(f"without a test in this run: {', '.join(untested) or 'none'}")
         if file := self._config.getoption("json", None):
             file.write_text(json.dumps(self._as_dict(by_case, untested), indent=2, ensure_ascii=False) + "\n")
 
