@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+import obstore
 import urllib3
-from minio import Minio
 from minio.error import InvalidResponseError, S3Error, ServerError
+from obstore.exceptions import BaseError
 
+from conf import s3
+from conf.settings import S3Access
 from streaming.events.objects import ObjectVersion
+
+if TYPE_CHECKING:
+    from obstore import GetOptions
 
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
 SUPERSEDED = frozenset({"PreconditionFailed"})
@@ -54,28 +60,54 @@ class Unnameable:
 Fetched = Body | Absent | TooLarge | Unnameable
 
 
-def fetch(minio: Minio, version: ObjectVersion, most_bytes: int) -> Fetched:
-    """The bytes of exactly this version, or the news that it is gone, too large, or has no possible name.
+class Landing:
+    """The objects of the landing bucket, as one task reads them: many at a time."""
 
-    Without versioning the ETag of the notification takes the version's place (`If-Match`). Raises `PassingError` for trouble
-    that may pass: an object is never given up for it.
-    """
-    headers: dict[str, str | list[str] | tuple[str]] = {} if version.version else {"If-Match": f'"{version.etag}"'}
-    try:
-        answer = minio.get_object(version.bucket, version.key, version_id=version.version, request_headers=headers)
-        with answer:
-            told = dict(answer.headers)
-            size = int(told.get("content-length") or told.get("Content-Length") or 0)
-            if size > most_bytes:
-                return TooLarge(size)
-            content = answer.read()
+    def __init__(self, access: S3Access, most_bytes: int) -> None:
+        self._access, self._most_bytes = access, most_bytes
+        self._minio = s3.minio(access)
+
+    def fetch(self, version: ObjectVersion) -> Fetched:
+        """The bytes of exactly this version, or the news that it is gone, too large, or has no possible name.
+
+        Without versioning the ETag of the notification takes the version's place (`If-Match`). Raises `PassingError` for trouble
+        that may pass: an object is never given up for it.
+        """
+        return self._at_once(version) or self._patiently(version)
+
+    def _at_once(self, version: ObjectVersion) -> Body | None:
+        """By one GET of obstore, in a third of the time that minio-py takes; None when that does not give all the bytes."""
+        # obstore leaves a slash at the end out: that is another object.
+        if version.key.endswith("/"):
+            return None
+        exactly: GetOptions = {"version": version.version} if version.version else {"if_match": f'"{version.etag}"'}
+        try:
+            answer = obstore.get(s3.store(self._access, version.bucket, retries=0), version.key, options=exactly)
+            size, told = answer.meta["size"], {name: str(value) for name, value in answer.attributes.items()}
+            content = bytes(answer.bytes()) if size <= self._most_bytes else b""
+        except (BaseError, OSError, ValueError):
+            return None
+        return Body(content, told) if len(content) == size else None
+
+    def _patiently(self, version: ObjectVersion) -> Fetched:
+        """By minio-py, which asks again for a while, and tells why there are no bytes."""
+        headers: dict[str, str | list[str] | tuple[str]] = {} if version.version else {"If-Match": f'"{version.etag}"'}
+        try:
+            with self._minio.get_object(
+                version.bucket, version.key, version_id=version.version, request_headers=headers
+            ) as answer:
+                told = dict(answer.headers)
+                size = int(told.get("content-length") or told.get("Content-Length") or 0)
+                if size > self._most_bytes:
+                    return TooLarge(size)
+                content = answer.read()
             if len(content) != size:
                 raise PassingError(f"GET of {version.key!r} ended after {len(content)} of {size} bytes")
             return Body(content, told)
-    except S3Error as error:
-        return _refused(version, error)
-    except (ServerError, InvalidResponseError, urllib3.exceptions.HTTPError, OSError) as error:
-        raise PassingError(f"GET of {version.key!r}: {type(error).__name__}: {error}") from error
+        except S3Error as error:
+            return _refused(version, error)
+        except (ServerError, InvalidResponseError, urllib3.exceptions.HTTPError, OSError) as error:
+            raise PassingError(f"GET of {version.key!r}: {type(error).__name__}: {error}") from error
 
 
 def _refused(version: ObjectVersion, error: S3Error) -> Absent | Unnameable:

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import obstore
-from minio import Minio
 from obstore.exceptions import BaseError
 
-from conf import s3
 from conf.settings import S3Access
-from streaming.decide.fetch import Absent, Body, Fetched, PassingError, TooLarge, Unnameable, fetch
+from streaming.decide.fetch import Absent, Body, Fetched, Landing, PassingError, TooLarge, Unnameable
 from streaming.decide.slices import Item
 from streaming.events.intake import Announced
 from streaming.ledger.place import Place
@@ -92,9 +90,9 @@ def decide(job: Job, name: str, items: Sequence[Item]) -> Result:
 
 def _decided(job: Job, items: Sequence[Item]) -> Outcomes:
     found = Outcomes(job.stamp)
-    minio = s3.minio(job.access)
+    landing = Landing(job.access, job.most_object_bytes)
     with ThreadPoolExecutor(FETCHES) as pool:
-        fetched = pool.map(lambda item: _fetched(job, minio, item), items)
+        fetched = pool.map(lambda item: _fetched(job, landing, item), items)
         for item, content in zip(items, fetched, strict=True):
             if isinstance(item.what, Announced):
                 found.add(item.what, _outcome(job, item, content), item.attempts)
@@ -109,12 +107,12 @@ def _probed(job: Job) -> Outcomes:
     return found
 
 
-def _fetched(job: Job, minio: Minio, item: Item) -> Fetched | None:
+def _fetched(job: Job, landing: Landing, item: Item) -> Fetched | None:
     if not isinstance(item.what, Announced) or item.error:
         return None
     if item.what.size > job.most_object_bytes:
         return TooLarge(item.what.size)
-    return fetch(minio, item.what, job.most_object_bytes)
+    return landing.fetch(item.what)
 
 
 def _outcome(job: Job, item: Item, found: Fetched | None) -> Outcome:

@@ -3,8 +3,11 @@
 The sum depends on neither order nor file layout; a sum, because with xor two equal rows would cancel out.
 """
 
-import hashlib
-import json
+from collections.abc import Iterable
+from hashlib import blake2b
+from json.encoder import encode_basestring
+
+from streaming.page.messages import Message
 
 
 def row_hash(*values: str | int | None) -> int:
@@ -13,5 +16,31 @@ def row_hash(*values: str | int | None) -> int:
     BLAKE2b (RFC 7693) with 8 bytes of output over the values as a JSON array in UTF-8, so that any reader can compute
     it again without Spark.
     """
-    canonical = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(canonical, digest_size=8).digest(), "big", signed=True)
+    return _hashed(",".join(map(_as_json, values)))
+
+
+def message_hashes(messages: Iterable[Message], key: str, content_sha256: str | None) -> list[int]:
+    """The row hash of each message of one object, over its columns in the order of their definition and where it came from.
+
+    The same as `row_hash`, in less than half the time: what rows share is written once.
+    """
+    place = f"{_as_json(key)},{_as_json(content_sha256)}"
+    hashes = []
+    for label, text, _, text_raw, repair, rescued, row, part in messages:
+        said = encode_basestring(text)
+        raw = said if text_raw is text else encode_basestring(text_raw)
+        marks = "null,null" if repair is rescued is None else f"{_as_json(repair)},{_as_json(rescued)}"
+        hashes.append(_hashed(f"{encode_basestring(label)},{said},{raw},{marks},{place},{row},{part}"))
+    return hashes
+
+
+def _hashed(values: str) -> int:
+    digest = blake2b(f"[{values}]".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _as_json(value: str | int | None) -> str:
+    """What `json.dumps` makes of it without `ensure_ascii`; by the function that it calls itself."""
+    if value is None:
+        return "null"
+    return encode_basestring(value) if isinstance(value, str) else str(value)

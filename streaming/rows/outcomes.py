@@ -11,7 +11,7 @@ from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT
 from streaming.events.intake import Announced, DeadLetter
 from streaming.page.parser import Message, Page
 from streaming.rows.columns import Columns
-from streaming.rows.digest import row_hash
+from streaming.rows.digest import message_hashes, row_hash
 from streaming.rows.features import with_features
 from streaming.rows.stamp import Stamp
 
@@ -130,14 +130,9 @@ class Outcomes:
 
     def _add_messages(self, version: Announced, outcome: Outcome, source: dict[str, Any]) -> int:
         found = outcome.messages
-        place = (version.key, outcome.content_sha256)
-        hashes = [
-            row_hash(m.label, m.text, m.text_raw, m.repair, m.rescued, *place, m.source_row, m.source_part)
-            for m in found
-        ]
-        each: dict[str, Sequence[Any]] = {
-            name: [getattr(message, name) for message in found] for name in Message.__slots__
-        }
+        hashes = message_hashes(found, version.key, outcome.content_sha256)
+        # Without messages there are no columns either.
+        each: dict[str, Sequence[Any]] = dict(zip(Message._fields, zip(*found, strict=True), strict=False))
         self._tables[MESSAGES.name].add(
             len(found), each | {"row_hash": hashes}, source | {"landed_at": version.landed_at}
         )

@@ -119,7 +119,8 @@ class Query:
         if self._driver and process.pid == self._driver.pid:
             return "driver"
         with contextlib.suppress(psutil.Error):
-            return "jvm" if "java" in process.name() else "workers"
+            # Not by its name: what Java is about to start has all of Java's memory for a moment, and the name of a thread.
+            return "jvm" if "java" in "".join(process.cmdline()[:1]) else "workers"
         return "gone"
 
     def _children(self) -> list[psutil.Process]:

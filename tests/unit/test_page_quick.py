@@ -1,0 +1,69 @@
+"""The quick ways through a page give what the careful ones give: for the real export, and for pages made of all its oddities."""
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from conf.settings import load
+from streaming.page import encoding, header
+from streaming.page.lines import cut
+from streaming.page.messages import Reading, careful, plain
+from streaming.page.parser import Limits
+from streaming.page.records import AT_ONCE_BYTES, Record, Source, carefully, split
+
+# A busy machine is slow, not wrong.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+LIMITS = Limits(line_bytes=200, text_bytes=60)
+HEADERS = ("v1,v2,,,", "v1,v2", "v2,v1,", "v1,lang,v2,")
+MARKS = (b",", b",,,", b'"', b'""', b"\\", b'\\"', b"\n", b"\r\n", b"\r", b" ", b"\t", b"\x00", b"\x1b", b"&lt;", b"&#")
+WORDS = (b"ham", b"spam", b"eggs", b"hello", b"x" * 61, b"y" * 200, b"\xe5\xa3", b"\xcc_", "ü…".encode(), b"\x8e")
+RECORDS = (b"ham,fine,,,\r\n", b"spam,win,,,\n", b'ham,"a, b",,,\n', b"ham,a &amp; b,,,\n", b'ham,"two\nlines",,,\n')
+pages = st.lists(st.sampled_from((*MARKS, *WORDS, *RECORDS)), max_size=40).map(b"".join)
+
+
+def reading(page: bytes, line: str, limits: Limits) -> Reading:
+    lines = cut(page, limits.lines)
+    characters = encoding.detect([one for one in lines.raw if not one.isascii() and len(one) <= limits.line_bytes])
+    return Reading(Source(lines, characters.codec, header.read(line), limits.line_bytes), characters, limits)
+
+
+def require_equal(one: Reading) -> int:
+    """How many records the quick way took."""
+    records = list(split(one.source, 0))
+    assert records == all_carefully(one.source)
+    quick = 0
+    for number, record in enumerate(records, 1):
+        raw = one.source.raw(record)
+        found = plain(number, record, raw, one)
+        assert found is None or found == careful(number, record, raw, one)
+        quick += found is not None
+    return quick
+
+
+def all_carefully(source: Source) -> list[Record]:
+    end = len(source.lines.raw)
+    return list(carefully(source, 0, end)) if end else []
+
+
+@untimed
+@given(pages, st.sampled_from(HEADERS))
+@example(b"ham,a\\b,,,\n", HEADERS[0])
+@example(b"ham, ,,,\n", HEADERS[0])
+def test_whatever_stands_in_a_page(page: bytes, line: str) -> None:
+    require_equal(reading(page, line, LIMITS))
+
+
+@untimed
+@given(st.lists(pages, min_size=1, max_size=8), st.integers(0, 3))
+def test_also_where_a_page_is_longer_than_what_is_read_at_once(some: list[bytes], more: int) -> None:
+    filler = b"ham,filler,,,\n" * (AT_ONCE_BYTES // 14 + more)
+    require_equal(reading(filler.join([b"", *some, b""]), HEADERS[0], LIMITS))
+
+
+def test_the_real_export_most_of_which_goes_the_quick_way() -> None:
+    export = load().source.sms_spam_csv
+    if export is None:
+        pytest.skip("SMS_SPAM_CSV is not set")
+    page = export.read_bytes()
+    assert require_equal(reading(page, HEADERS[0], Limits())) > 0.8 * page.count(b"\n")
