@@ -4,6 +4,7 @@ import io
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from random import Random
@@ -41,17 +42,21 @@ class Landed:
 MIX: Mapping[str, float] = {"page": 70, "bad": 5, "odd key": 10, "again": 6, "deleted": 4, "repeat": 3, "garbage": 2}
 """How often each step comes."""
 REPEATED_AT_ONCE = 30
+HANDS = 8
+OF_A_HAND = 100_000
+"""Objects that a hand may land: the next one's numbers begin behind them."""
 
 
 class Load:
     """Everything that was landed on one stack, in a sequence that the seed decides."""
 
-    def __init__(self, stack: MiniStack, seed: object, mix: Mapping[str, float] = MIX) -> None:
+    def __init__(self, stack: MiniStack, seed: object, mix: Mapping[str, float] = MIX, first: int = 0) -> None:
         self.landed: list[Landed] = []
         self.sender = Sender(stack.settings)
         self._stack = stack
         self._rng = Random(str(seed))  # noqa: S311  # a corpus, no secrets
         self._mix = mix
+        self._seed, self._first = seed, first
         self._lander, self._root = stack.client(), stack.client("root")
         self._bucket = stack.settings.minio.landing_bucket
 
@@ -65,6 +70,17 @@ class Load:
         for _ in range(number):
             [step] = self._rng.choices(list(self._mix), list(self._mix.values()))
             self._steps()[step]()
+
+    def land_by_many(self, number: int) -> None:
+        """So many steps, `HANDS` at a time, each in a sequence of its own: one after the other they wait for MinIO's disk."""
+        hands = [
+            Load(self._stack, f"{self._seed}, hand {one}", self._mix, one * OF_A_HAND) for one in range(1, HANDS + 1)
+        ]
+        with ThreadPoolExecutor(HANDS) as pool:
+            list(pool.map(lambda hand: hand.land(number // HANDS), hands))
+        for hand in hands:
+            self.landed += hand.landed
+            self.sender.letters += hand.letters
 
     def land_pages(self, number: int) -> list[Landed]:
         """So many good pages."""
@@ -114,19 +130,24 @@ class Load:
         return {
             "page": lambda: self.put(self._key(), corpus.page(self._rng)),
             "bad": self._bad,
-            "odd key": lambda: self.put(keys.odd(self._rng, len(self.landed)), corpus.page(self._rng), "F18"),
+            "odd key": lambda: self.put(keys.odd(self._rng, self._number), corpus.page(self._rng), "F18"),
             "again": self._again,
             "deleted": self._deleted,
-            "repeat": lambda: records.repeat(self._stack.settings, self.sender, self._rng, most=REPEATED_AT_ONCE),
+            "repeat": lambda: records.repeat_some(self._stack.settings, self.sender, self._rng, REPEATED_AT_ONCE),
             "garbage": self._garbage,
         }
 
+    @property
+    def _number(self) -> int:
+        """That of the next object: no other of the stack has it."""
+        return self._first + len(self.landed)
+
     def _key(self) -> str:
-        return f"pages/{len(self.landed):06d}.csv"
+        return f"pages/{self._number:06d}.csv"
 
     def _bad(self) -> None:
         name = self._rng.choice(list(corpus.BAD))
-        self.put(f"bad/{len(self.landed):06d}.csv", corpus.BAD[name], name)
+        self.put(f"bad/{self._number:06d}.csv", corpus.BAD[name], name)
 
     def _again(self) -> None:
         versioned = [landed.key for landed in self.landed if landed.version]
@@ -135,7 +156,7 @@ class Load:
 
     def _deleted(self) -> None:
         body = corpus.page(self._rng)
-        landed = self.put(f"deleted/{len(self.landed):06d}.csv", body, "F4")
+        landed = self.put(f"deleted/{self._number:06d}.csv", body, "F4")
         time.sleep(self._rng.choice((0, 0, 3)))
         self.delete(landed, body)
 

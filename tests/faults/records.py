@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 
 from conf.settings import Settings
 
@@ -104,30 +104,39 @@ class Sender:
         assert self._producer.flush(30) == 0
 
 
-def repeat(settings: Settings, sender: Sender, rng: Random, times: int = 1, most: int = 1 << 30) -> int:
-    """What MinIO has announced so far so many times more, in any order, `most` of it; answers how many records."""
-    values = everything(settings, settings.kafka.landing_topic)
-    announced = [value for value in values if value.startswith(_OF_MINIO)]
+def repeat(settings: Settings, sender: Sender, rng: Random, times: int = 1) -> None:
+    """All that MinIO has announced so far, so many times more, in any order."""
+    announced = [value for value in values(settings) if value.startswith(_OF_MINIO)]
     again = announced * times
-    again = rng.sample(again, min(most, len(again)))
+    rng.shuffle(again)
     for value in again:
         sender.send(settings.kafka.landing_topic, value)
-    return len(again)
 
 
-def everything(settings: Settings, topic: str) -> list[bytes]:
-    """The values of all records of the topic's one partition, up to its present end."""
+def repeat_some(settings: Settings, sender: Sender, rng: Random, most: int) -> None:
+    """Some of what lies in the topic one after the other, once more, in any order."""
+    some = [value for value in values(settings, rng.random(), most) if value.startswith(_OF_MINIO)]
+    rng.shuffle(some)
+    for value in some:
+        sender.send(settings.kafka.landing_topic, value)
+
+
+def values(settings: Settings, start: float = 0, most: int = 1 << 30) -> list[bytes]:
+    """What the landing topic holds behind this share of its records, up to its present end, or so many of them."""
+    topic = settings.kafka.landing_topic
     told = {"bootstrap.servers": settings.kafka.servers, "group.id": "faults", "enable.partition.eof": True}
     consumer = Consumer(told | {"enable.auto.commit": False, "log_level": 0})
-    consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
-    values: list[bytes] = []
+    found: list[bytes] = []
     try:
-        while (message := consumer.poll(30)) is not None:
+        end: int = consumer.get_watermark_offsets(TopicPartition(topic, 0), 30)[1]
+        consumer.assign([TopicPartition(topic, 0, int(start * end))])
+        while len(found) < most and (message := consumer.poll(30)) is not None:
             error = message.error()
             if error and error.code() == _EOF:
-                return values
+                return found
             assert error is None, error
-            values.append(message.value() or b"")
-        raise AssertionError(f"{topic} does not answer")
+            found.append(message.value() or b"")
+        assert len(found) == most, f"{topic} does not answer"
+        return found
     finally:
         consumer.close()

@@ -43,7 +43,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory, scale: Scale, pytestconfig: 
         land_bad(load, stack)
         if pytestconfig.getoption("whole", False):
             load.put_all(corpus.GIANT, "refused")
-            load.land(4 * scale.objects)
+            load.land_by_many(4 * scale.objects)
         with query, watched(query) as most:
             load.land(scale.objects // 2)
             records.repeat(stack.settings, load.sender, rng, times=2)
