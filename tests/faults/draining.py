@@ -14,19 +14,18 @@ from tests.faults.landing import Load
 from tests.faults.ministack import MiniStack
 from tests.faults.oracle import Verdict
 from tests.faults.query import Query
+from tests.faults.waiting import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 180
-"""Without any movement; a start of the query takes 15."""
 SETTLING_SECONDS = 5
 """MinIO sends what it has queued every 3 s."""
 
 
-def judge(stack: MiniStack, load: Load, queries: Sequence[Query], patience: float = PATIENCE_SECONDS) -> Verdict:
+def judge(stack: MiniStack, load: Load, queries: Sequence[Query]) -> Verdict:
     """The verdict when every object has its entry and every record of the topics is behind every one of these queries.
 
     Rows are rolled forward after their entry: what is missing is looked for three times.
     """
-    drain(stack, load, queries, patience)
+    drain(stack, load, queries)
     for _ in range(2):
         verdict = oracle.examine(stack, load)
         if not verdict.findings:
@@ -35,10 +34,10 @@ def judge(stack: MiniStack, load: Load, queries: Sequence[Query], patience: floa
     return oracle.examine(stack, load)
 
 
-def drain(stack: MiniStack, load: Load, queries: Sequence[Query], patience: float = PATIENCE_SECONDS) -> None:
-    """Returns when nothing is left to do, or when nothing has moved for so long: the oracle says what is missing."""
+def drain(stack: MiniStack, load: Load, queries: Sequence[Query]) -> None:
+    """Returns when nothing is left to do, or when nothing has moved for so many seconds: the oracle says what is missing."""
     last, moved, settled = None, time.monotonic(), 0.0
-    while time.monotonic() - moved < patience:
+    while time.monotonic() - moved < PATIENCE_SECONDS:
         now = _state(stack, load, queries)
         if now != last:
             last, moved = now, time.monotonic()

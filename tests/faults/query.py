@@ -109,10 +109,10 @@ class Query:
         found = [process for process in of_stack(self.settings.home) if process.is_running()]
         return [process for process in found if victim in ("tree", self.part(process))]
 
-    def await_ready(self, patience: float = 180) -> None:
+    def await_ready(self) -> None:
         """A micro-batch can begin: Spark shows the query."""
         url = f"http://127.0.0.1:{self.settings.spark.ui_port}/StreamingQuery/"
-        until(lambda: "Active Streaming Queries (1)" in _page(url), patience, f"{url} shows no query; see {self.log}")
+        until(lambda: "Active Streaming Queries (1)" in _page(url), f"{url} shows no query; see {self.log}")
 
     def part(self, process: psutil.Process) -> str:
         """Which part of the query it is."""

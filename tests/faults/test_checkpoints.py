@@ -64,10 +64,10 @@ def test_a_damaged_checkpoint_loses_and_doubles_nothing(
     load, query = Load(stack, scale.seed), stack.query(**SMALL)
     before = query.settings.home / "before"
     with query, load.going_on(0.1):
-        until(lambda: last_batch(query.checkpoint, "commits") >= 2, 120, "no batch is loaded")
+        until(lambda: last_batch(query.checkpoint, "commits") >= 2, "no batch is loaded")
         shutil.copytree(query.checkpoint, before)
         least = last_batch(before, "commits") + 4
-        until(lambda: last_batch(query.checkpoint, "commits") >= least, 120, "no more batches are loaded")
+        until(lambda: last_batch(query.checkpoint, "commits") >= least, "no more batches are loaded")
         query.stop()
         damage(query.checkpoint, before)
         load.land(20)
@@ -82,9 +82,9 @@ def test_a_damaged_checkpoint_loses_and_doubles_nothing(
 
 def require_refusal(query: Query) -> None:
     """It ends, says what to do about the checkpoint, and is started again in vain."""
-    until(lambda: REMEDY in query.log.read_text(), 120, f"no remedy is named in {query.log}")
+    until(lambda: REMEDY in query.log.read_text(), f"no remedy is named in {query.log}")
     query.exits.clear()
-    until(lambda: query.exits, 60, "it goes on in spite of it")
+    until(lambda: query.exits, "it goes on in spite of it")
 
 
 @pytest.mark.whole

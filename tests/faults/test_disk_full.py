@@ -34,8 +34,6 @@ FILES = r"^/delta/.*\.parquet$"
 FULL = "No space left on device"
 INDEX_FULL = "database or disk is full"
 REMEDY = "Remove that folder"
-PATIENCE_SECONDS = 600
-"""A start of the query takes 15, on a machine that has much else to do twenty times as long."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Running:
 
     def require_clean(self) -> None:
         """Nothing is lost, nothing is doubled."""
-        judge(self.stack, self.load, [self.query], PATIENCE_SECONDS).require_clean()
+        judge(self.stack, self.load, [self.query]).require_clean()
 
     @contextmanager
     def full(self, name: str) -> Iterator[None]:
@@ -68,7 +66,7 @@ class Running:
         try:
             with self.query.proxy.rule("PUT", path, "arrived", call(self.disks[name].fill)) as rule:
                 self.query.thaw()
-                until(rule.acted.is_set, PATIENCE_SECONDS, f"nothing is written to {path}")
+                until(rule.acted.is_set, f"nothing is written to {path}")
             yield
         finally:
             self.disks[name].free()
@@ -128,7 +126,7 @@ def test_offsets_that_were_cut_off_are_refused_with_the_remedy(running: Running)
 def test_minio_is_full(running: Running, path: str) -> None:
     said = since_now(running.query.log)
     with running.full_at("minio", path):
-        until(lambda: "507 Insufficient Storage" in said(), PATIENCE_SECONDS, "the query does not say what is full")
+        until(lambda: "507 Insufficient Storage" in said(), "the query does not say what is full")
         with pytest.raises(S3Error, match="XMinioStorageFull"):
             running.load.land_pages(1)
     running.require_clean()
@@ -140,7 +138,7 @@ def test_the_queue_of_events_is_full(running: Running) -> None:
     said = since_now(stack.minio.log)
     with running.full("queue"):
         unannounced = load.land_pages(PAGES)
-        until(lambda: FULL.lower() in said(), PATIENCE_SECONDS, "MinIO does not say that its queue is full")
+        until(lambda: FULL.lower() in said(), "MinIO does not say that its queue is full")
     # What it could not write are events of no bytes.
     announced = load.land_pages(PAGES)
     running.require_clean()
@@ -154,12 +152,12 @@ def test_kafka_is_full(running: Running) -> None:
     said = since_now(kafka.log)
     with running.full("kafka"):
         running.load.land_pages(PAGES)
-        until(kafka.has_ended, PATIENCE_SECONDS, "Kafka goes on")
+        until(kafka.has_ended, "Kafka goes on")
         assert FULL in said()
         # As its supervisor does. It may have been ready for a moment.
         with suppress(AssertionError):
             kafka.start()
-        until(kafka.has_ended, PATIENCE_SECONDS, "Kafka goes on")
+        until(kafka.has_ended, "Kafka goes on")
     kafka.start()
     running.require_clean()
     assert topic_ends(stack.settings)[topic] >= before[topic] + PAGES
@@ -174,7 +172,7 @@ def since_now(log: Path) -> Callable[[], str]:
 
 def require_loud_ends(query: Query, number: int, said: Callable[[], str], sign: str) -> None:
     """It ends so often, each time that it is started again, and says why."""
-    until(lambda: len(query.exits) >= number, PATIENCE_SECONDS, "the query goes on")
+    until(lambda: len(query.exits) >= number, "the query goes on")
     assert 0 not in query.exits
     assert sign in said()
 

@@ -61,7 +61,7 @@ def test_minio_may_be_killed_in_a_batch(running: Running) -> None:
     stack, load, query = running
     with query.proxy.rule("GET", r"^/landing/[^?]", "arrived") as asked:
         load.land_pages(20)
-        until(lambda: asked.seen, 60, "nothing is fetched")
+        until(lambda: asked.seen, "nothing is fetched")
         stack.minio.kill()
     time.sleep(AWAY_SECONDS)
     stack.minio.start()
@@ -75,7 +75,7 @@ def test_trouble_with_a_fetch_that_passes_is_no_fault_of_the_object(running: Run
     moment: Moment = "arrived" if action in (refuse, hang_up) else "answered"
     with query.proxy.rule("GET", r"^/landing/[^?]", moment, action, times=OFTEN) as rule:
         load.land_pages(20)
-        until(lambda: rule.seen >= OFTEN, 180, f"only {rule.seen} requests came")
+        until(lambda: rule.seen >= OFTEN, f"only {rule.seen} requests came")
     require_undisturbed(running)
 
 
@@ -84,7 +84,7 @@ def test_writes_that_are_refused_for_a_while_are_done_later(running: Running) ->
     _, load, query = running
     with query.proxy.rule("PUT", r"^/delta/", "arrived", refuse, times=OFTEN) as rule:
         load.land_pages(20)
-        until(lambda: rule.seen >= OFTEN, 300, f"only {rule.seen} requests came")
+        until(lambda: rule.seen >= OFTEN, f"only {rule.seen} requests came")
     require_undisturbed(running)
 
 
@@ -94,7 +94,7 @@ def test_a_commit_whose_answer_is_lost_stands_once(running: Running, path: str) 
     _, load, query = running
     with query.proxy.rule("PUT", path, "answered", hang_up) as rule:
         load.put_all({"lost": b"v1,v2,,,\r\nham,its answer is lost,,,\r\neggs,no label,,,\r\n"}, "as parsed")
-        until(rule.acted.is_set, 120, "no such commit")
+        until(rule.acted.is_set, "no such commit")
     require_undisturbed(running)
 
 
@@ -115,7 +115,7 @@ def test_the_query_waits_while_quarantine_cannot_be_written(running: Running) ->
     stack, load, query = running
     with query.proxy.rule("PUT", r"^/delta/quarantine/", "arrived", refuse, times=float("inf")) as rule:
         landed = load.put("refused.csv", b"v1,v2,,,\r\neggs,no label,,,\r\n")
-        until(lambda: rule.seen > 2, 120, "nothing is written to quarantine")
+        until(lambda: rule.seen > 2, "nothing is written to quarantine")
         known = {tables.identity(row) for row in tables.rows(stack.settings, "ledger", *tables.SOURCE)}
         assert landed.identity not in known
     require_undisturbed(running)

@@ -24,7 +24,7 @@ WRONG = "certainly-not-what-minio-knows"
 def test_a_wrong_secret_is_refused_by_name_and_not_shown(stack: MiniStack) -> None:
     query = stack.query(STREAM_SECRET_KEY=WRONG)
     with query:
-        until(lambda: query.exits, 60, "it goes on")
+        until(lambda: query.exits, "it goes on")
     said = query.log.read_text()
     assert query.exits[0] != 0
     assert f"MinIO at {query.settings.minio.endpoint} refuses" in said
@@ -41,10 +41,10 @@ def test_a_topic_made_anew_ends_the_query_which_names_the_remedy(stack: MiniStac
     admin = AdminClient({"bootstrap.servers": settings.kafka.servers})
     [deleted] = admin.delete_topics([settings.kafka.landing_topic]).values()
     deleted.result(30)
-    until(lambda: comes_anew(stack), 60, "the topic is not made anew")
+    until(lambda: comes_anew(stack), "the topic is not made anew")
     load.land_pages(5)
     with query:
-        until(lambda: query.exits, 120, "the query goes on")
+        until(lambda: query.exits, "the query goes on")
         assert "Remove the checkpoint" in query.log.read_text()
         query.stop()
     shutil.rmtree(query.checkpoint)
@@ -72,7 +72,7 @@ def test_a_damaged_log_is_healed_or_named(stack: MiniStack, scale: Scale, damage
     load.land_pages(5)
     with query:
         known = tables.count(stack.settings, "ledger")
-        until(lambda: query.exits or tables.count(stack.settings, "ledger") > known, 60, "nothing happens")
+        until(lambda: query.exits or tables.count(stack.settings, "ledger") > known, "nothing happens")
         if query.exits:
             assert damaged.removesuffix(".json").lstrip("0") in query.log.read_text()
             root.put_object(bucket, file, io.BytesIO(whole), len(whole))

@@ -63,7 +63,7 @@ def test_two_first_starts_at_once_make_one_set_of_tables(stack: MiniStack, scale
         two,
     ):
         load.land_pages(5)
-        verdict = judge(stack, load, [one, two], patience=60)
+        verdict = judge(stack, load, [one, two])
     verdict.require_clean()
 
 
@@ -87,7 +87,7 @@ def test_a_second_query_on_the_same_checkpoint_is_refused_in_one_line(stack: Min
         first.await_ready()
         holder = first.driver()
         with second:
-            until(lambda: second.exits, 60, "the second query goes on")
+            until(lambda: second.exits, "the second query goes on")
         assert holder is not None
         assert holder == first.driver()
         said = second.log.read_text().strip().splitlines()
