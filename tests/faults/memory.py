@@ -23,8 +23,10 @@ def watched(query: Query) -> Iterator[dict[str, int]]:
         while not ended.wait(SECONDS):
             for process in query.processes("tree"):
                 with contextlib.suppress(psutil.Error):
-                    part = query.part(process)
-                    most[part] = max(most[part], process.memory_info().rss)
+                    part, bytes_now = query.part(process), process.memory_info().rss
+                    # Of one that has just ended nobody can say which part it was.
+                    if part != "gone":
+                        most[part] = max(most[part], bytes_now)
 
     thread = threading.Thread(target=watch, name="memory", daemon=True)
     thread.start()
