@@ -1,5 +1,6 @@
 """One line makes a Spark session; everything that can be tuned is in `conf/spark-defaults.conf`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pyspark import SparkConf, SparkContext
@@ -10,13 +11,13 @@ from conf.machine import ROOT
 from conf.settings import S3Access
 
 
-def start(name: str, s3: S3Access, ui_port: int, events: Path, driver_memory: str | None = None) -> SparkSession:
+def start(name: str, s3: S3Access, ui_port: int, events: Path, jvm: Mapping[str, str] | None = None) -> SparkSession:
     """A session that reads and writes MinIO as `s3` says, shows its UI on `ui_port` and logs its events in the folder `events`.
 
-    `driver_memory` counts where this launches the JVM; under `spark-submit` it runs already.
+    `jvm` are settings of Spark for the JVM that this launches (`spark.driver.memory`); under `spark-submit` it runs already.
     """
     events.mkdir(parents=True, exist_ok=True)
-    launch = SparkConf(loadDefaults=False).setAll([("spark.driver.memory", driver_memory)] if driver_memory else [])
+    launch = SparkConf(loadDefaults=False).setAll(list((jvm or {}).items()))
     conf = SparkConf(loadDefaults=False).setAll(
         [
             ("spark.app.name", name),
