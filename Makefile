@@ -12,9 +12,11 @@ DEMO_PAGES ?= 20
 KILLS ?= 60
 SEED ?= 1
 FAULTS_JSON ?= .lake/faults-$(SEED).json
+# What `make bench` measures.
+P ?= --help
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down secrets up test faults compose-test compose-config vulnerabilities check format clean
+.PHONY: help setup demo down secrets up test faults bench compose-test compose-config vulnerabilities lint check format clean
 
 help: ## Show this help
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -45,6 +47,9 @@ test: setup ## Run all tests, also those with Spark and with a stack of real ser
 faults: setup ## Attack the query: kills, stops, lost answers, bad input (KILLS=60 SEED=1: more than an hour)
 	@.venv/bin/python -m tests.faults --kills $(KILLS) --seed $(SEED) --json $(FAULTS_JSON)
 
+bench: setup ## Measure one goal of docs/performance.md: make bench P=P1 (P1, P3, P4, P5, P6)
+	@PYTHONPATH=airflow/dags .venv/bin/python -m tests.bench $(P)
+
 compose-test: $(SETUP) ## Prove the compose stack on a Docker engine: build, start, load, kill, train (about 30 minutes)
 	@.venv/bin/pytest -s -x tests/compose
 
@@ -55,11 +60,13 @@ vulnerabilities: $(SETUP) ## Look the locked packages up in the advisory databas
 	@$(UV) export --quiet --frozen --all-groups --no-hashes --no-emit-project --output-file .lake/locked.txt
 	@.venv/bin/pip-audit --disable-pip --no-deps --requirement .lake/locked.txt
 
-check: setup ## Lint, types, import contracts and the quick tests (under 3 minutes)
+lint: setup ## Lint, types and import contracts
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy $(TYPED)
 	@.venv/bin/lint-imports
+
+check: lint ## The same and the quick tests (a few minutes)
 	@.venv/bin/pytest -q tests/unit
 
 format: setup ## Format the code and repair what the linter can

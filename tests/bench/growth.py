@@ -1,7 +1,8 @@
 """How the ledger behaves as it grows: `python -m tests.bench.growth entries 1000000`, `… commits 10000`.
 
 `entries` compares a ledger with that many entries with an empty one; `commits` makes that many decisions on a real MinIO and
-tells, for each hundred, what one took and what lies in the tables. Both print; `docs/design.md` has what they said.
+tells, for each hundred, what one took and what lies in the tables. Both print; `docs/design.md` has what they said. The same
+through the query: `growth_query.py`.
 """
 
 import time
@@ -76,15 +77,15 @@ def fill(place: Place, books: Books, number: int) -> None:
     """The ledger has this many entries, `A_FILE` to a decision."""
     for start in range(0, number, A_FILE):
         mark = books.ledger.next_mark()
-        keys = [f"demo/page-{one:09d}.csv" for one in range(start, start + A_FILE)]
+        keys = [f"demo/page-{one:09d}.csv" for one in range(start, min(start + A_FILE, number))]
         known: dict[str, list[Any]] = {
-            "decision": [mark.number] * A_FILE,
-            "decision_id": [mark.id] * A_FILE,
+            "decision": [mark.number] * len(keys),
+            "decision_id": [mark.id] * len(keys),
             "source_identity": [identity_of(key) for key in keys],
             "source_key": keys,
             "source_version": [str(uuid.uuid4()) for _ in keys],
         }
-        columns = [pa.array(known.get(field.name, [None] * A_FILE), field.type) for field in LEDGER.schema]
+        columns = [pa.array(known.get(field.name, [None] * len(keys)), field.type) for field in LEDGER.schema]
         rows = pa.Table.from_arrays(columns, schema=LEDGER.schema)
         content, path = parquet(rows), f"{mark.id}.parquet"
         obstore.put(place.store(), f"{LEDGER.name}/{path}", content.to_pybytes())

@@ -1,0 +1,31 @@
+"""`make bench P=P1`: what docs/performance.md says of each goal, measured by one command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tests.bench import drain, growth_query, hop, latency
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command("P1")(drain.main)
+app.command("P3")(latency.main)
+app.command("P4")(hop.main)
+
+Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
+
+
+@app.command("P5")
+def entries(json: Json = None) -> None:
+    """A ledger of a million entries beside an empty one."""
+    growth_query.entries(1_000_000, json=json)
+
+
+@app.command("P6")
+def commits(json: Json = None) -> None:
+    """Ten thousand commits beside a hundred."""
+    growth_query.commits(10_000, json=json)
+
+
+if __name__ == "__main__":
+    app()

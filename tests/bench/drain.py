@@ -1,0 +1,168 @@
+"""How fast objects are decided that are already announced: `python -m tests.bench.drain` (P1, P1c and P8 of docs/performance.md).
+
+Two arms on one MinIO and one Kafka, in turns (A B B A …): the query, and a consumer written by hand with the same duties
+(`rival.py`). Each run begins with tables, checkpoint and consumer group of its own. `--same` gives the query twice: how fit the
+machine is. The last run of the query is audited by content.
+"""
+
+import json as text
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from conf.first_start import access
+from conf.machine import ROOT
+from conf.settings import S3Access
+from tests.bench.commits import Commit, commits, steady
+from tests.bench.corpus import land, pages
+from tests.bench.machine import machine
+from tests.bench.ratios import ratio
+from tests.bench.roots import root_of
+from tests.faults import oracle
+from tests.faults.landing import Load
+from tests.faults.ministack import MiniStack, loaded, ministack
+from tests.faults.waiting import until
+
+WARM_UP = 0.25
+"""The share of the objects that does not count as steady; the JVM has just started."""
+PATIENCE_SECONDS = 1800
+NAIVE_OBJECTS = 4000
+"""Naive Spark gets no more: it is slow."""
+
+Objects = Annotated[int, typer.Option(help="How many objects are landed, of 100 records each.")]
+Pairs = Annotated[int, typer.Option(help="How often each arm drains them.")]
+Same = Annotated[bool, typer.Option("--same", help="The query beside itself: how fit the machine is.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
+
+
+class Figures(NamedTuple):
+    """What one run told: objects a second, steady and from the start of its process, and CPU seconds for each 1,000."""
+
+    steady: float
+    whole: float
+    cpu: float
+
+
+def main(objects: Objects = 20_000, pairs: Pairs = 5, same: Same = False, json: Json = None) -> None:
+    """Drain the same objects by both arms, in turns, and compare."""
+    with TemporaryDirectory(prefix="drain-") as folder, ministack(Path(folder)) as stack:
+        load = Load(stack, "drain")
+        load.landed += land(stack, pages(objects))
+        arms: dict[str, Callable[[MiniStack, str, int], Figures]] = {
+            "query": by_the_query, "rival": by_the_query if same else by_the_rival
+        }  # fmt: skip
+        found: dict[str, list[Figures]] = {name: [] for name in arms}
+        for number in range(pairs):
+            for name in sorted(arms, reverse=bool(number % 2)):
+                found[name].append(arms[name](stack, f"{name}-{number}", objects))
+                print(f"{name}: {found[name][-1]}", flush=True)
+        naive = None if same else by_the_naive(stack, min(objects, NAIVE_OBJECTS))
+        verdict = _audited(stack, load, f"query-{pairs - 1}")
+    _tell(found, same, {"objects": objects, "pairs": pairs, "naive": naive, "audit": verdict}, json)
+
+
+def by_the_query(stack: MiniStack, name: str, objects: int) -> Figures:
+    """One run of the query, on MinIO itself and not through the proxy of the tests."""
+    query = stack.direct_query(name, DELTA_BUCKET=name, STREAM_RECONCILE_SECONDS="86400", STREAM_TRIGGER_SECONDS="0")
+    access.grant(query.settings)
+    stack.client("root").make_bucket(name)
+    root, began = root_of(stack), time.time()
+    with query:
+        _await(root, name, objects, lambda: query.exits == [])
+        cpu = sum(sum(one.cpu_times()[:4]) for one in query.processes("tree"))
+        query.stop(kill=False)
+    return _figures(root, name, began, objects, cpu)
+
+
+def by_the_rival(stack: MiniStack, name: str, objects: int) -> Figures:
+    """One run of the consumer written by hand."""
+    root, began = root_of(stack), time.time()
+    stack.client("root").make_bucket(name)
+    variables = {
+        "MINIO": root.endpoint.removeprefix("http://"),
+        "KEY": root.access_key,
+        "SECRET": root.secret_key.get_secret_value(),
+        "KAFKA": stack.settings.kafka.servers,
+        "LANDING_TOPIC": stack.settings.kafka.landing_topic,
+        "LANDING_BUCKET": stack.settings.minio.landing_bucket,
+        "DELTA_BUCKET": name,
+    }
+    told = _output([sys.executable, "-m", "tests.bench.rival", str(objects)], variables)
+    return _figures(root, name, began, objects, text.loads(told)["cpu"])
+
+
+def by_the_naive(stack: MiniStack, objects: int) -> float:
+    """Objects a second of `naive.py`, behind its first batch."""
+    query = stack.direct_query("naive", DELTA_BUCKET="naive")
+    access.grant(query.settings)
+    stack.client("root").make_bucket("naive")
+    variables = stack.variables | {"LAKE_HOME": str(query.settings.home), "DELTA_BUCKET": "naive"}
+    variables |= {"SPARK_UI_PORT": str(query.settings.spark.ui_port)}
+    told = _output([sys.executable, "-m", "tests.bench.naive", str(objects)], variables)
+    made = [Commit(**text.loads(line)) for line in told.splitlines() if line.startswith("{")]
+    return round(steady(made, WARM_UP), 1)
+
+
+def _output(command: list[str], variables: dict[str, str]) -> str:
+    environment = os.environ | variables
+    told = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+    )
+    if told.returncode:
+        sys.exit(told.stderr)
+    return told.stdout
+
+
+def _await(root: S3Access, bucket: str, objects: int, alive: Callable[[], bool]) -> None:
+    def decided() -> bool:
+        assert alive(), "the query ended"
+        return sum(one.objects for one in commits(root, bucket)) >= objects
+
+    until(decided, "not all objects are decided", pause=1)
+
+
+def _figures(root: S3Access, bucket: str, began: float, objects: int, cpu: float) -> Figures:
+    made = commits(root, bucket)
+    return Figures(
+        round(steady(made, WARM_UP), 1), round(objects / (made[-1].at - began), 1), round(1000 * cpu / objects, 2)
+    )
+
+
+def _audited(stack: MiniStack, load: Load, bucket: str) -> str:
+    """The oracle's word on the tables of one run: each object against its bytes."""
+    settings = loaded(stack.variables | {"DELTA_BUCKET": bucket})
+    findings = oracle.examine(replace(stack, settings=settings), load).findings
+    return "clean" if not findings else f"NOT CLEAN: {findings[:3]}"
+
+
+def _tell(found: dict[str, list[Figures]], same: bool, about: dict[str, Any], json: Path | None) -> None:
+    gates = {"steady": ("P1", 1.1, 10.0), "whole": ("P1c", 0.6, 10.0), "cpu": ("P8", 0.0, 1.2)}
+    told = {}
+    ours_steady = [one.steady for one in found["query"]]
+    for place, (what, (goal, least, most)) in enumerate(gates.items()):
+        ours, theirs = ([one[place] for one in found[name]] for name in ("query", "rival"))
+        compared = ratio(theirs, ours)
+        told[what] = compared._asdict()
+        held = "how fit the machine is" if same else compared.within(least, most)
+        print(f"{goal} {what}: query {median(ours)}, rival {median(theirs)}, ratio {compared}: {held}")
+    if about["naive"]:
+        print(
+            f"naive Spark: {about['naive']} objects a second; the query has {median(ours_steady) / about['naive']:.1f} times as many"
+        )
+    print(f"audit of the query's last run, by content: {about['audit']}")
+    if json:
+        figures = {name: [one._asdict() for one in runs] for name, runs in found.items()}
+        json.write_text(text.dumps(about | machine() | {"ratios": told, "figures": figures}, indent=1))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,177 @@
+"""From PUT to a row that can be read: `python -m tests.bench.latency` (P3 of docs/performance.md).
+
+Objects land by a schedule, two a second, whatever the query does; an independent reader notes when the row of each is in `messages`.
+The part behind the notification is compared with that of `null.py`, which fetches and decides nothing. Both run in turns.
+"""
+
+import io
+import json as text
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from typing import Annotated, NamedTuple
+
+import obstore
+import pyarrow.parquet as pq
+import typer
+from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, TopicPartition
+from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
+
+from conf import s3
+from conf.first_start import access
+from conf.machine import ROOT
+from conf.settings import S3Access
+from conf.tables import MESSAGES
+from tests.bench.corpus import pages
+from tests.bench.machine import machine
+from tests.bench.ratios import ratio
+from tests.bench.roots import root_of
+from tests.faults.ministack import MiniStack, ministack
+from tests.faults.query import Query
+from tests.faults.waiting import until
+
+EACH_SECONDS = 0.5
+LOOK_SECONDS = 0.03
+WARM_UP = 40
+"""Objects that do not count; the JVM has just started."""
+
+Samples = Annotated[int, typer.Option(help="Objects in each run.")]
+Pairs = Annotated[int, typer.Option(help="How often each arm runs.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
+
+
+class Sample(NamedTuple):
+    """Seconds from the answer of the PUT, and from the record in Kafka, until the row could be read."""
+
+    whole: float
+    behind: float
+
+
+def main(samples: Samples = 200, pairs: Pairs = 5, json: Json = None) -> None:
+    """Both arms in turns; the quantiles of all runs, and the ratio of the medians behind the notification."""
+    found: dict[str, list[list[Sample]]] = {"query": [], "null": []}
+    with TemporaryDirectory(prefix="latency-") as folder, ministack(Path(folder)) as stack:
+        for number in range(pairs):
+            for name in sorted(found, reverse=not number % 2):
+                found[name].append(run(stack, name, number, samples))
+                print(f"{name}: {_quantiles([one.whole for one in found[name][-1]])}", flush=True)
+    behind = {
+        name: [_quantiles([one.behind for one in of_run])["p50"] for of_run in runs] for name, runs in found.items()
+    }
+    whole = _quantiles([one.whole for of_run in found["query"] for one in of_run])
+    compared = ratio(behind["null"], behind["query"])
+    print(f"P3: PUT to row {whole}; behind the notification {compared} times null: {compared.within(0, 1.3)}")
+    if json:
+        json.write_text(text.dumps(machine() | {"whole": whole, "ratio": compared._asdict(), "runs": found}, indent=1))
+
+
+def run(stack: MiniStack, name: str, number: int, samples: int) -> list[Sample]:
+    """One arm on tables of its own; answers what its reader saw."""
+    bucket, root = f"{name}-{number}", root_of(stack)
+    query = stack.direct_query(bucket, DELTA_BUCKET=bucket)
+    access.grant(query.settings)
+    stack.client("root").make_bucket(bucket)
+    bodies, keys = pages(WARM_UP + samples), [f"{bucket}/{one:05d}.csv" for one in range(WARM_UP + samples)]
+    with query if name == "query" else null(query) as running:
+        running.await_ready()
+        answered: dict[str, float] = {}
+        with watched(root, bucket, set(keys)) as seen:
+            begun = time.monotonic()
+            for one, (key, body) in enumerate(zip(keys, bodies, strict=True)):
+                time.sleep(max(0.0, begun + one * EACH_SECONDS - time.monotonic()))
+                stack.client().put_object(stack.settings.minio.landing_bucket, key, io.BytesIO(body), len(body))
+                answered[key] = time.time()
+            until(lambda: len(seen) == len(keys), f"only {len(seen)} of {len(keys)} rows can be read")
+    announced = in_kafka(stack)
+    return [Sample(seen[key] - answered[key], seen[key] - announced[key]) for key in keys[WARM_UP:]]
+
+
+@contextmanager
+def null(query: Query) -> Iterator[Query]:
+    """`null.py` runs with the settings of this query, in its place."""
+    settings = query.settings
+    variables = settings.variables() | {"LAKE_HOME": str(settings.home)}
+    with (
+        query.log.open("w") as out,
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.null"], cwd=ROOT, env=os.environ | variables, stdout=out, stderr=out
+        ) as process,
+    ):
+        try:
+            yield query
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def watched(root: S3Access, bucket: str, keys: set[str]) -> Iterator[dict[str, float]]:
+    """When each of these keys was first seen in `messages`, by a reader of its own."""
+    seen: dict[str, float] = {}
+    ended = threading.Event()
+
+    def read() -> None:
+        table, known = _opened(root, bucket, ended), set[str]()
+        store = s3.store(root, bucket)
+        while table and not ended.wait(LOOK_SECONDS):
+            table.update_incremental()
+            now, files = time.time(), {file.rpartition("/")[2] for file in table.file_uris()}
+            for file in files - known:
+                rows = pq.read_table(
+                    io.BytesIO(bytes(obstore.get(store, f"{MESSAGES.name}/{file}").bytes())), columns=["source_key"]
+                )
+                for key in set(rows["source_key"].to_pylist()) & keys:
+                    seen.setdefault(key, now)
+            known |= files
+
+    reader = threading.Thread(target=read, name="reader", daemon=True)
+    reader.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        reader.join(30)
+
+
+def _opened(root: S3Access, bucket: str, ended: threading.Event) -> DeltaTable | None:
+    while not ended.wait(LOOK_SECONDS):
+        try:
+            return DeltaTable(f"s3://{bucket}/{MESSAGES.name}", storage_options=s3.delta_options(root))
+        except TableNotFoundError:
+            continue
+    return None
+
+
+def in_kafka(stack: MiniStack) -> dict[str, float]:
+    """When the first record of each key was made, as Kafka has it."""
+    topic = stack.settings.kafka.landing_topic
+    consumer = Consumer({"bootstrap.servers": stack.settings.kafka.servers, "group.id": "bench", "log_level": 0})
+    found: dict[str, float] = {}
+    try:
+        end: int = consumer.get_watermark_offsets(TopicPartition(topic, 0), 30)[1]
+        consumer.assign([TopicPartition(topic, 0, 0)])
+        while message := consumer.poll(30):
+            kind, at = message.timestamp()
+            assert kind != TIMESTAMP_NOT_AVAILABLE
+            found.setdefault((message.key() or b"").decode().partition("/")[2], at / 1000)
+            if (message.offset() or 0) + 1 >= end:
+                break
+        return found
+    finally:
+        consumer.close()
+
+
+def _quantiles(seconds: list[float]) -> dict[str, float]:
+    cuts = quantiles(seconds, n=100)
+    return {"p50": round(cuts[49], 3), "p90": round(cuts[89], 3), "p99": round(cuts[98], 3)}
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,46 @@
+"""How much larger the figures of one arm are than those of the other, and whether that stays within a limit."""
+
+from collections.abc import Sequence
+from random import Random
+from statistics import median
+from typing import NamedTuple
+
+PAIRS = 5
+"""With fewer nothing can be said."""
+DRAWS = 4000
+OUTSIDE = 0.025
+"""The share of the draws on either side of the interval."""
+
+
+class Ratio(NamedTuple):
+    """The median over the pairs, and the interval in which it lies with 95 % confidence."""
+
+    median: float
+    low: float
+    high: float
+    pairs: int
+
+    def verdict(self, limit: float) -> str:
+        """The whole interval must lie on one side of the limit."""
+        if self.pairs < PAIRS or self.low <= limit < self.high:
+            return "inconclusive"
+        return "holds" if self.high <= limit else "does not hold"
+
+    def within(self, least: float, most: float) -> str:
+        """The whole interval must lie between the two, or outside of them."""
+        if self.pairs < PAIRS:
+            return "inconclusive"
+        if least <= self.low and self.high <= most:
+            return f"within {least} to {most}"
+        return "does not hold" if self.high < least or self.low > most else "inconclusive"
+
+    def __str__(self) -> str:
+        return f"{self.median:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+def ratio(small: Sequence[float], large: Sequence[float]) -> Ratio:
+    """Large to small, pair by pair; the interval is a bootstrap's (percentiles of the medians of pairs drawn anew)."""
+    pairs = [one / other for other, one in zip(small, large, strict=True)]
+    rng = Random(1)  # noqa: S311  # the same interval for the same figures
+    drawn = sorted(median(rng.choices(pairs, k=len(pairs))) for _ in range(DRAWS))
+    return Ratio(median(pairs), drawn[int(DRAWS * OUTSIDE)], drawn[int(DRAWS * (1 - OUTSIDE)) - 1], len(pairs))
