@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from minio import Minio
+from pydantic import SecretStr
 
 from conf.first_start import access, secrets
 from conf.local.definition import Service
@@ -17,7 +18,7 @@ from conf.local.health import is_ready
 from conf.local.processes import process_environment
 from conf.local.stack import parts
 from conf.machine import ROOT
-from conf.settings import Settings, load
+from conf.settings import S3Access, Settings, load
 from tests.stack.ports import free_ports
 
 
@@ -64,8 +65,16 @@ def minio_in(home: Path) -> Iterator[Settings]:
             yield settings
 
 
+def access_of(settings: Settings, part: str) -> S3Access:
+    """Where MinIO is, and one part of the stack or `root` as who is asking."""
+    if part != "root":
+        return settings.s3(part)
+    password = SecretStr(settings.secret("MINIO_ROOT_PASSWORD"))
+    return S3Access(settings.minio.endpoint, settings.secret("MINIO_ROOT_USER"), password)
+
+
 def as_part(settings: Settings, part: str) -> Minio:
-    """MinIO, asked by one part of the stack."""
-    user = settings.s3(part)
+    """MinIO, asked by one part of the stack or by `root`."""
+    user = access_of(settings, part)
     host = user.endpoint.removeprefix("http://")
     return Minio(endpoint=host, access_key=user.access_key, secret_key=user.secret_key.get_secret_value(), secure=False)

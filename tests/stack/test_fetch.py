@@ -43,11 +43,6 @@ def put(settings: Settings, key: str, body: bytes) -> Announced:
     return announced(key, bucket=bucket, version=written.version_id, etag=str(written.etag), size=len(body))
 
 
-def root(settings: Settings) -> Minio:
-    keys = settings.secret("MINIO_ROOT_USER"), settings.secret("MINIO_ROOT_PASSWORD")
-    return Minio(endpoint=f"127.0.0.1:{settings.minio.port}", access_key=keys[0], secret_key=keys[1], secure=False)
-
-
 @pytest.mark.parametrize("key", ODD)
 def test_the_bytes_of_each_version_and_what_its_metadata_says(settings: Settings, landing: Landing, key: str) -> None:
     for body in (b"first", b"second"):
@@ -77,13 +72,13 @@ def test_without_a_version_the_etag_must_be_that_of_the_newest(settings: Setting
 def test_a_key_with_a_slash_at_its_end_is_another_object(settings: Settings, landing: Landing) -> None:
     put(settings, "folder", b"same")
     folder = put(settings, "folder/", b"same")
-    root(settings).remove_object(folder.bucket, "folder/", version_id=folder.version)
+    as_part(settings, "root").remove_object(folder.bucket, "folder/", version_id=folder.version)
     assert landing.fetch(folder) == Absent("vanished")
 
 
 def test_what_is_gone_has_vanished(settings: Settings, landing: Landing) -> None:
     gone = put(settings, "gone.csv", b"gone")
-    root(settings).remove_object(gone.bucket, gone.key, version_id=gone.version)
+    as_part(settings, "root").remove_object(gone.bucket, gone.key, version_id=gone.version)
     assert landing.fetch(gone) == Absent("vanished")
 
 
@@ -97,7 +92,8 @@ def test_a_store_that_is_away_is_no_fault_of_the_object(settings: Settings) -> N
         Landing(nowhere, MOST_BYTES).fetch(announced())
 
 
-def test_one_get_is_enough(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    version, landing = put(settings, "once.csv", b"once"), Landing(settings.s3("stream"), MOST_BYTES)
+@pytest.mark.parametrize(("size", "found"), [(MOST_BYTES, Body), (MOST_BYTES + 1, TooLarge)])
+def test_one_get_is_enough(settings: Settings, monkeypatch: pytest.MonkeyPatch, size: int, found: type) -> None:
+    version, landing = put(settings, "once.csv", b"x" * size), Landing(settings.s3("stream"), MOST_BYTES)
     monkeypatch.setattr(Minio, "get_object", refused)
-    assert isinstance(landing.fetch(version), Body)
+    assert isinstance(landing.fetch(version), found)

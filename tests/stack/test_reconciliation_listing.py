@@ -29,7 +29,7 @@ from streaming.events.listing import BEGINNING, Listing, Marker, Page
 from streaming.events.objects import ObjectVersion
 from streaming.events.reconciliation import Reconciliation
 from streaming.events.records import kafka_record
-from tests.stack.servers import minio_in
+from tests.stack.servers import access_of, as_part, minio_in
 
 ODD_KEYS = (
     *("a+b", "a b", " a", "a ", "100%", "100%25", "%2F", "new\nline", "a\rb", "\x01", "\x7f"),
@@ -49,9 +49,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 @pytest.fixture(scope="module")
 def root(settings: Settings) -> Minio:
-    host = settings.minio.endpoint.removeprefix("http://")
-    keys = settings.secret("MINIO_ROOT_USER"), settings.secret("MINIO_ROOT_PASSWORD")
-    return Minio(host, *keys, secure=False, region=s3.REGION)
+    return as_part(settings, "root")
 
 
 @pytest.fixture
@@ -171,11 +169,7 @@ def test_a_version_that_is_gone_is_no_obstacle(settings: Settings, root: Minio, 
 
 
 def test_without_a_bucket_nothing_is_listed(settings: Settings) -> None:
-    root = settings.s3("stream")._replace(
-        access_key=settings.secret("MINIO_ROOT_USER"),
-        secret_key=SecretStr(settings.secret("MINIO_ROOT_PASSWORD")),
-    )
-    assert list(Listing(root, "not-there").versions()) == []
+    assert list(Listing(access_of(settings, "root"), "not-there").versions()) == []
 
 
 def test_a_refusal_is_named_and_the_secret_is_not_shown(settings: Settings) -> None:
