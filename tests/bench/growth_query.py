@@ -159,7 +159,7 @@ def _tell(run: Run, limits: dict[str, float], about: dict[str, Any], json: Path 
     ratios = {what: ratio(told, run.figures["large"][what]) for what, told in run.figures["small"].items()}
     for what, found in ratios.items():
         sides = ", ".join(f"{name} {median(figures[what]):.2f}" for name, figures in run.figures.items())
-        held = f"; at most {limits[what]}: {found.verdict(limits[what])}" if what in limits else ""
+        held = f"; at most {limits[what]}: {found.within(0, limits[what])}" if what in limits else ""
         print(f"{what}: {sides}, ratio {found}{held}")
     whole = {one.name: _whole(run, one) for one in (run.small, run.large)}
     for name, told in whole.items():

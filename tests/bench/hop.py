@@ -25,7 +25,7 @@ from conf.local.definition import Service
 from tests.bench.machine import machine
 from tests.faults.ministack import Server, loaded
 from tests.stack.ports import free_ports
-from tests.stack.servers import part
+from tests.stack.servers import as_part, part
 
 QUEUE, DIRECT = "arn:minio:sqs::PRIMARY:kafka", "arn:minio:sqs::DIRECT:kafka"
 WAYS: dict[str, Sequence[str]] = {"queue": [QUEUE], "direct": [DIRECT], "both": [QUEUE, DIRECT]}
@@ -85,9 +85,7 @@ def with_direct(minio: Service) -> dict[str, str]:
 def bucket_of_each_way(minio: Server) -> Minio:
     """Named as the way; answers MinIO, asked by root."""
     access.grant(minio.settings)
-    secret = minio.settings.secret
-    host = f"127.0.0.1:{minio.settings.minio.port}"
-    client = Minio(host, secret("MINIO_ROOT_USER"), secret("MINIO_ROOT_PASSWORD"), secure=False)
+    client = as_part(minio.settings, "root")
     for way, targets in WAYS.items():
         client.make_bucket(way)
         queues = [

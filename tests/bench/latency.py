@@ -9,7 +9,6 @@ import json as text
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from typing import Annotated, NamedTuple
 import obstore
 import pyarrow.parquet as pq
 import typer
-from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, TopicPartition
+from confluent_kafka import TIMESTAMP_NOT_AVAILABLE
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
@@ -33,10 +32,11 @@ from conf.tables import MESSAGES
 from tests.bench.corpus import pages
 from tests.bench.machine import machine
 from tests.bench.ratios import ratio
-from tests.bench.roots import root_of
+from tests.faults import records
 from tests.faults.ministack import MiniStack, ministack
 from tests.faults.query import Query
-from tests.faults.waiting import until
+from tests.faults.waiting import meanwhile, until
+from tests.stack.servers import access_of
 
 EACH_SECONDS = 0.5
 LOOK_SECONDS = 0.03
@@ -75,7 +75,7 @@ def main(samples: Samples = 200, pairs: Pairs = 5, json: Json = None) -> None:
 
 def run(stack: MiniStack, name: str, number: int, samples: int) -> list[Sample]:
     """One arm on tables of its own; answers what its reader saw."""
-    bucket, root = f"{name}-{number}", root_of(stack)
+    bucket, root = f"{name}-{number}", access_of(stack.settings, "root")
     query = stack.direct_query(bucket, DELTA_BUCKET=bucket)
     access.grant(query.settings)
     stack.client("root").make_bucket(bucket)
@@ -115,57 +115,42 @@ def null(query: Query) -> Iterator[Query]:
 def watched(root: S3Access, bucket: str, keys: set[str]) -> Iterator[dict[str, float]]:
     """When each of these keys was first seen in `messages`, by a reader of its own."""
     seen: dict[str, float] = {}
-    ended = threading.Event()
+    known: set[str] = set()
+    store, table = s3.store(root, bucket), None
 
-    def read() -> None:
-        table, known = _opened(root, bucket, ended), set[str]()
-        store = s3.store(root, bucket)
-        while table and not ended.wait(LOOK_SECONDS):
-            table.update_incremental()
-            now, files = time.time(), {file.rpartition("/")[2] for file in table.file_uris()}
-            for file in files - known:
-                rows = pq.read_table(
-                    io.BytesIO(bytes(obstore.get(store, f"{MESSAGES.name}/{file}").bytes())), columns=["source_key"]
-                )
-                for key in set(rows["source_key"].to_pylist()) & keys:
-                    seen.setdefault(key, now)
-            known |= files
+    def look() -> None:
+        nonlocal table
+        table = table or _opened(root, bucket)
+        if table is None:
+            return
+        table.update_incremental()
+        now, files = time.time(), {file.rpartition("/")[2] for file in table.file_uris()}
+        for file in files - known:
+            content = io.BytesIO(bytes(obstore.get(store, f"{MESSAGES.name}/{file}").bytes()))
+            rows = pq.read_table(content, columns=["source_key"])
+            for key in set(rows["source_key"].to_pylist()) & keys:
+                seen.setdefault(key, now)
+        known.update(files)
 
-    reader = threading.Thread(target=read, name="reader", daemon=True)
-    reader.start()
-    try:
+    with meanwhile(look, LOOK_SECONDS):
         yield seen
-    finally:
-        ended.set()
-        reader.join(30)
 
 
-def _opened(root: S3Access, bucket: str, ended: threading.Event) -> DeltaTable | None:
-    while not ended.wait(LOOK_SECONDS):
-        try:
-            return DeltaTable(f"s3://{bucket}/{MESSAGES.name}", storage_options=s3.delta_options(root))
-        except TableNotFoundError:
-            continue
-    return None
+def _opened(root: S3Access, bucket: str) -> DeltaTable | None:
+    try:
+        return DeltaTable(f"s3://{bucket}/{MESSAGES.name}", storage_options=s3.delta_options(root))
+    except TableNotFoundError:
+        return None
 
 
 def in_kafka(stack: MiniStack) -> dict[str, float]:
     """When the first record of each key was made, as Kafka has it."""
-    topic = stack.settings.kafka.landing_topic
-    consumer = Consumer({"bootstrap.servers": stack.settings.kafka.servers, "group.id": "bench", "log_level": 0})
     found: dict[str, float] = {}
-    try:
-        end: int = consumer.get_watermark_offsets(TopicPartition(topic, 0), 30)[1]
-        consumer.assign([TopicPartition(topic, 0, 0)])
-        while message := consumer.poll(30):
-            kind, at = message.timestamp()
-            assert kind != TIMESTAMP_NOT_AVAILABLE
-            found.setdefault((message.key() or b"").decode().partition("/")[2], at / 1000)
-            if (message.offset() or 0) + 1 >= end:
-                break
-        return found
-    finally:
-        consumer.close()
+    for message in records.messages(stack.settings):
+        kind, at = message.timestamp()
+        assert kind != TIMESTAMP_NOT_AVAILABLE
+        found.setdefault((message.key() or b"").decode().partition("/")[2], at / 1000)
+    return found
 
 
 def _quantiles(seconds: list[float]) -> dict[str, float]:

@@ -20,18 +20,12 @@ class Ratio(NamedTuple):
     high: float
     pairs: int
 
-    def verdict(self, limit: float) -> str:
-        """The whole interval must lie on one side of the limit."""
-        if self.pairs < PAIRS or self.low <= limit < self.high:
-            return "inconclusive"
-        return "holds" if self.high <= limit else "does not hold"
-
     def within(self, least: float, most: float) -> str:
         """The whole interval must lie between the two, or outside of them."""
         if self.pairs < PAIRS:
             return "inconclusive"
         if least <= self.low and self.high <= most:
-            return f"within {least} to {most}"
+            return "holds"
         return "does not hold" if self.high < least or self.low > most else "inconclusive"
 
     def __str__(self) -> str:

@@ -1,11 +1,10 @@
 """Lands the load: objects, second versions, versions that are deleted at once, repeated and unreadable records."""
 
 import io
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
@@ -13,6 +12,7 @@ from typing import Literal
 from tests.faults import corpus, keys, records
 from tests.faults.ministack import MiniStack
 from tests.faults.records import Letter, Sender
+from tests.faults.waiting import meanwhile
 
 Expected = Literal["as parsed", "parsed or refused", "refused"]
 Identity = tuple[str, str]
@@ -86,28 +86,9 @@ class Load:
         """So many good pages."""
         return [self.put(self._key(), corpus.page(self._rng)) for _ in range(number)]
 
-    @contextmanager
-    def going_on(self, pause: float) -> Iterator[None]:
+    def going_on(self, pause: float) -> AbstractContextManager[None]:
         """One step after another meanwhile, with this pause between them."""
-        ended = threading.Event()
-        broken: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                while not ended.wait(pause):
-                    self.land(1)
-            except BaseException as error:  # noqa: BLE001  # raised in the test's own thread
-                broken.append(error)
-
-        thread = threading.Thread(target=run, name="load", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join(60)
-        if broken:
-            raise broken[0]
+        return meanwhile(lambda: self.land(1), pause)
 
     def put(self, key: str, body: bytes, name: str = "page", expected: Expected = "as parsed") -> Landed:
         """One object more."""

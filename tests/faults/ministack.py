@@ -10,13 +10,12 @@ from minio import Minio
 
 from conf.first_start import access, secrets, topics
 from conf.local.definition import Service
-from conf.machine import HOST
 from conf.settings import Settings, load
 from lander.bucket import prepare
 from tests.faults.proxy import Proxy
 from tests.faults.query import Query, make_home
 from tests.stack.ports import free_ports
-from tests.stack.servers import part, served
+from tests.stack.servers import as_part, part, served
 
 PORTS = ("MINIO_PORT", "MINIO_CONSOLE_PORT", "KAFKA_PORT", "KAFKA_CONTROLLER_PORT")
 
@@ -63,10 +62,7 @@ class MiniStack:
 
     def client(self, part: str = "lander") -> Minio:
         """MinIO itself, past the proxies, asked by one part or by `root`."""
-        secret, address = self.settings.secret, f"{HOST}:{self.settings.minio.port}"
-        if part == "root":
-            return Minio(address, secret("MINIO_ROOT_USER"), secret("MINIO_ROOT_PASSWORD"), secure=False)
-        return Minio(address, secret(f"{part.upper()}_ACCESS_KEY"), secret(f"{part.upper()}_SECRET_KEY"), secure=False)
+        return as_part(self.settings, part)
 
     def query(self, name: str = "one", **more: str) -> Query:
         """A query of this name with a home and a proxy of its own; not started yet. Ends with the stack."""

@@ -1,8 +1,9 @@
 """Records for the topics that are no notification, or one of something else, or one that was there before."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -121,22 +122,25 @@ def repeat_some(settings: Settings, sender: Sender, rng: Random, most: int) -> N
         sender.send(settings.kafka.landing_topic, value)
 
 
-def values(settings: Settings, start: float = 0, most: int = 1 << 30) -> list[bytes]:
+def values(settings: Settings, start: float = 0, most: int | None = None) -> list[bytes]:
     """What the landing topic holds behind this share of its records, up to its present end, or so many of them."""
+    return [message.value() or b"" for message in islice(messages(settings, start), most)]
+
+
+def messages(settings: Settings, start: float = 0) -> Iterator[Message]:
+    """The landing topic's records behind this share of them, up to its present end."""
     topic = settings.kafka.landing_topic
     told = {"bootstrap.servers": settings.kafka.servers, "group.id": "faults", "enable.partition.eof": True}
     consumer = Consumer(told | {"enable.auto.commit": False, "log_level": 0})
-    found: list[bytes] = []
     try:
         end: int = consumer.get_watermark_offsets(TopicPartition(topic, 0), 30)[1]
         consumer.assign([TopicPartition(topic, 0, int(start * end))])
-        while len(found) < most and (message := consumer.poll(30)) is not None:
+        while (message := consumer.poll(30)) is not None:
             error = message.error()
             if error and error.code() == _EOF:
-                return found
+                return
             assert error is None, error
-            found.append(message.value() or b"")
-        assert len(found) == most, f"{topic} does not answer"
-        return found
+            yield message
+        raise AssertionError(f"{topic} does not answer")
     finally:
         consumer.close()
