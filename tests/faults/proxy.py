@@ -28,6 +28,8 @@ class Proxy:
         self.counts: Counter[tuple[str, str, str]] = Counter()
         """Requests by method, table and kind."""
         self._rules: list[Rule] = []
+        # The loop itself holds tasks weakly: one whose client was killed can be collected while it waits for its end.
+        self._serving: set[asyncio.Task[None] | None] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
 
@@ -65,7 +67,8 @@ class Proxy:
         await asyncio.gather(*others, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = _Connection(self.upstream)
+        connection, task = _Connection(self.upstream), asyncio.current_task()
+        self._serving.add(task)
         try:
             while head := await wire.read_head(reader):
                 if "100-continue" in head.fields.get("expect", ""):
@@ -83,6 +86,7 @@ class Proxy:
             writer.close()
             with suppress(ConnectionError, asyncio.CancelledError):
                 await writer.wait_closed()
+            self._serving.discard(task)
 
     async def _exchange(self, exchange: Exchange, connection: "_Connection", writer: asyncio.StreamWriter) -> None:
         await self._apply("arrived", exchange)
