@@ -1,23 +1,34 @@
 """One line makes a Spark session; everything that can be tuned is in `conf/spark-defaults.conf`."""
 
-from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
+from conf import jvm
 from conf.machine import ROOT
 from conf.settings import S3Access
 
+# What Python holds of a JVM; py4j has no types.
+Gateway = Any
 
-def start(name: str, s3: S3Access, ui_port: int, events: Path, jvm: Mapping[str, str] | None = None) -> SparkSession:
-    """A session that reads and writes MinIO as `s3` says, shows its UI on `ui_port` and logs its events in the folder `events`.
 
-    `jvm` are settings of Spark for the JVM that this launches (`spark.driver.memory`); under `spark-submit` it runs already.
+def launching(driver_memory: str | None = None) -> Future[Gateway]:
+    """A JVM that starts while Python does something else, such as importing what it needs next; it ends with this process.
+
+    Under `spark-submit` there is one already, with what was asked for there.
     """
+    memory = {"spark.driver.memory": driver_memory} if driver_memory else {}
+    launch = SparkConf(loadDefaults=False).setAll(list((memory | jvm.launch(jvm.options())).items()))
+    return ThreadPoolExecutor(max_workers=1).submit(launch_gateway, launch)
+
+
+def start(name: str, s3: S3Access, ui_port: int, events: Path, java: Future[Gateway]) -> SparkSession:
+    """A session that reads and writes MinIO as `s3` says, shows its UI on `ui_port` and logs its events in the folder `events`."""
     events.mkdir(parents=True, exist_ok=True)
-    launch = SparkConf(loadDefaults=False).setAll(list((jvm or {}).items()))
     conf = SparkConf(loadDefaults=False).setAll(
         [
             ("spark.app.name", name),
@@ -32,4 +43,4 @@ def start(name: str, s3: S3Access, ui_port: int, events: Path, jvm: Mapping[str,
         ]
     )
     # The JVM first, without any of these: what is known when it is launched stands on its command line, for all to read.
-    return SparkSession(SparkContext(conf=conf, gateway=launch_gateway(launch)))  # type: ignore[no-untyped-call]  # it has no types
+    return SparkSession(SparkContext(conf=conf, gateway=java.result()))

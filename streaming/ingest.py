@@ -6,13 +6,16 @@ from typing import Annotated
 
 import typer
 
+from conf import session
 from conf.errors import LakeError
 from conf.settings import load
 from streaming import lock, query
 from streaming.patience import StoppedError
-from streaming.service import serve
 
 log = logging.getLogger(__name__)
+
+# The driver holds the records of one micro-batch and the names of files, however much was ever loaded.
+DRIVER_MEMORY = "1g"
 
 AvailableNow = Annotated[bool, typer.Option(help="Load all that has landed and is announced by now, then end.")]
 
@@ -24,8 +27,11 @@ def ingest(available_now: AvailableNow = False) -> None:
     settings = load()
     stop = query.stop_on_signal()
     with lock.hold(settings.stream_lock):
+        java = session.launching(DRIVER_MEMORY)
+        from streaming.service import serve  # noqa: PLC0415  # loaded while Java starts
+
         try:
-            serve(settings, stop, available_now)
+            serve(settings, stop, available_now, java)
         except StoppedError:
             log.info("stopped while it waited")
 

@@ -1,5 +1,6 @@
 """Puts the streaming query together from its parts, and runs it."""
 
+from concurrent.futures import Future
 from dataclasses import fields
 from threading import Event
 
@@ -8,6 +9,7 @@ from pyspark.sql import SparkSession
 from conf import session
 from conf.settings import S3Access, Settings
 from streaming import checkpoint, query, services
+from streaming.decide import spark_tasks
 from streaming.decide.worker import Job
 from streaming.events.reconciliation import Reconciliation
 from streaming.ledger.books import Books
@@ -19,20 +21,14 @@ from streaming.page.limits import Limits
 from streaming.patience import Patience
 from streaming.rows.stamp import Stamp
 
-JVM = {
-    # The driver holds the records of one micro-batch and the names of files, however much was ever loaded.
-    "spark.driver.memory": "1g",
-    # Python does the work, Java schedules it. Without its second compiler a start costs 17 CPU seconds instead of 30 (measured).
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
-}
 
-
-def serve(settings: Settings, stop: Event, available_now: bool) -> None:
+def serve(settings: Settings, stop: Event, available_now: bool, java: Future[session.Gateway]) -> None:
     """Run until the query ends (`available_now`) or `stop` is set. Raises `LakeError` and `StoppedError`."""
     access, patience = settings.s3("stream"), Patience(stop)
     services.wait(settings, access, patience)
     services.make_bucket(access, settings.minio.delta_bucket)
-    spark = session.start("lakehouse streaming", access, settings.spark.ui_port, settings.events, JVM)
+    spark = session.start("lakehouse streaming", access, settings.spark.ui_port, settings.events, java)
+    spark_tasks.warm(spark.sparkContext)
     try:
         books = _books(spark, settings, Place(settings.minio.delta_bucket, access), patience)
         checkpoint.prepare(settings.checkpoint, books.ledger.id)

@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from conf import jvm
 from conf.local import processes
 from conf.local.commands import tail
 from conf.machine import ROOT
 from conf.settings import Settings
 from training.errors import TrainingError
-
-# Java's second compiler costs a run this short more than it gains: 47 s instead of 58 s up to the first count, on 2 cores.
-JAVA_OPTIONS = "-XX:TieredStopAtLevel=1"
 
 STOP_PATIENCE_SECONDS = 15
 
@@ -27,7 +25,8 @@ def train(settings: Settings, origin: str) -> dict[str, Any]:
     interruption ends it.
     """
     summary, log = settings.home / "run" / "training.json", settings.home / "logs" / "training.log"
-    spark_submit = (str(Path(sys.prefix, "bin", "spark-submit")), "--driver-java-options", JAVA_OPTIONS)
+    java = ("--driver-class-path", jvm.class_path(), "--driver-java-options", jvm.options())
+    spark_submit = (str(Path(sys.prefix, "bin", "spark-submit")), *java)
     program = (str(ROOT / "training" / "train.py"), "--origin", origin, "--summary", str(summary))
     code = _run((*spark_submit, *program), log, os.environ | {processes.MARK: str(settings.home)})
     if code:

@@ -38,10 +38,11 @@ def train(
     services.check_minio(access, location)
     request = Request(location, snapshot.resolve(location, access, version), algorithm, origin)
     watch = Stopwatch()
+    java = session.launching()
     with startup.libraries_loading():
         with watch.stage("start"):
             # The port after the streaming query's, which keeps its own whichever of the two starts first.
-            spark = session.start("lakehouse training", access, chosen.spark.ui_port + 1, chosen.events)
+            spark = session.start("lakehouse training", access, chosen.spark.ui_port + 1, chosen.events, java)
         with watch.stage("read"):
             data = dataset.read(spark, request.location, request.version)
     from training import experiment, summary  # noqa: PLC0415  # loaded while Spark started

@@ -1,9 +1,10 @@
 """Slices as tasks of one Spark job."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # it ships no types
-from pyspark import SparkContext
+from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]  # it ships no types
+from pyspark import InheritableThread, SparkContext
 
 from streaming.decide import worker
 from streaming.decide.slices import Item
@@ -21,6 +22,17 @@ def run(spark: SparkContext, job: Job, slices: Named) -> Sequence[Result]:
         if len(slices) > 1:
             return [result for one in slices for result in run(spark, job, [one])]
         return [Failed(_reason(error))]
+
+
+def warm(spark: SparkContext) -> None:
+    """Workers load their libraries while the query starts, instead of in its first batch. Returns at once."""
+
+    def load() -> None:
+        spark.setJobDescription("workers load their libraries")
+        with suppress(Py4JError):
+            spark.parallelize(range(spark.defaultParallelism), spark.defaultParallelism).foreach(worker.ready)
+
+    InheritableThread(load, daemon=True).start()
 
 
 def _reason(error: Py4JJavaError) -> str:

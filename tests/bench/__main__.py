@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
-from tests.bench import drain, growth_query, hop, latency
+from tests.bench import audit, drain, growth_query, hop, latency, learning, start
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("P1")(drain.main)
 app.command("P3")(latency.main)
 app.command("P4")(hop.main)
+app.command("P9")(learning.main)
+app.command("P10")(start.main)
+app.command("P13")(audit.main)
 
 Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
 

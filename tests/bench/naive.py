@@ -21,7 +21,9 @@ def main(objects: int) -> None:
     settings = load()
     minio, done = settings.minio, [0]
     with TemporaryDirectory() as folder:
-        spark = session.start("naive", settings.s3("stream"), settings.spark.ui_port, Path(folder, "events"))
+        spark = session.start(
+            "naive", settings.s3("stream"), settings.spark.ui_port, Path(folder, "events"), session.launching("1g")
+        )
 
         def append(frame: DataFrame, _batch: int) -> None:
             told = [json.loads(row.value)["Records"] for row in frame.select("value").collect()]

@@ -16,7 +16,6 @@ from conf import s3, session
 from conf.settings import load
 from conf.tables import MESSAGES
 from streaming import query
-from streaming.service import JVM
 
 
 def main() -> None:
@@ -33,7 +32,7 @@ def main() -> None:
 
     stop = query.stop_on_signal()
     with TemporaryDirectory() as folder:
-        spark = session.start("null", access, settings.spark.ui_port, Path(folder, "events"), JVM)
+        spark = session.start("null", access, settings.spark.ui_port, Path(folder, "events"), session.launching("1g"))
         running = query.start(spark, settings, append, available_now=False)
         while not stop.is_set() and not running.awaitTermination(1):
             pass

@@ -1,0 +1,56 @@
+"""What the JVM of a Spark session is launched with, so that it starts in half the time."""
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+
+from conf.machine import TOOLS, environment
+
+# Without its second compiler a start of the query costs 17 CPU seconds instead of 30 (measured): Python does the work here.
+COMPILER = "-XX:TieredStopAtLevel=1"
+
+
+def launch(options: str) -> dict[str, str]:
+    """Spark's settings for a JVM with these options."""
+    return {"spark.driver.extraClassPath": class_path(), "spark.driver.extraJavaOptions": options}
+
+
+def class_path() -> str:
+    """The jars of Spark and ours, before all else that Spark puts on its class path.
+
+    Spark's own order begins with its folder of settings, and Java keeps no archive of classes behind a folder that is not empty.
+    """
+    return ":".join(f"{folder}/*" for folder in _jar_folders())
+
+
+def options() -> str:
+    """Java's options, with the archive of classes where set-up has made one of these very jars."""
+    archive = archive_path()
+    return f"{COMPILER} -XX:SharedArchiveFile={archive}" if archive and archive.exists() else COMPILER
+
+
+def archive_path() -> Path | None:
+    """Where the archive of the classes of these jars lies, for this Java; None where there is no Java to be found.
+
+    Its name tells of what it was made: Java would refuse one of other jars, with a warning at each start.
+    """
+    home = TOOLS / "java" if (TOOLS / "java").exists() else Path(environment("JAVA_HOME").get("JAVA_HOME", ""))
+    java = home / "lib" / "server" / "libjvm.so"
+    if not java.exists():
+        return None
+    jars = [jar for folder in _jar_folders() for jar in sorted(folder.glob("*.jar"))]
+    made_of = "\n".join(_told(path) for path in (java.resolve(), *jars))
+    return (TOOLS / "java-classes").resolve() / f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.jsa"
+
+
+def _jar_folders() -> list[Path]:
+    """By their real names: through a link, Java would take the same jar for another."""
+    spark = find_spec("pyspark")
+    if spark is None or spark.origin is None:
+        raise ModuleNotFoundError("pyspark is not installed in this environment")
+    return [(Path(spark.origin).parent / "jars").resolve(), (TOOLS / "jars" / "spark").resolve()]
+
+
+def _told(path: Path) -> str:
+    state = path.stat()
+    return f"{path} {state.st_size} {int(state.st_mtime)}"

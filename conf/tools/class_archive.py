@@ -1,0 +1,21 @@
+"""Whether Spark's classes lie in an archive, read and checked once: a start of Spark then costs half the CPU."""
+
+import subprocess
+import sys
+
+from conf import jvm
+from conf.machine import ROOT
+
+
+def made() -> bool:
+    """Whether there is an archive of these jars."""
+    archive = jvm.archive_path()
+    return archive is not None and archive.exists()
+
+
+def make() -> str:
+    """Makes it, in a process of its own. Spark starts without one as well: what went wrong is said, and nothing raised."""
+    command = [sys.executable, "-m", "conf.tools.spark_classes"]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    said = answer.stderr.strip().splitlines()
+    return "" if made() else said[-1] if said else f"{' '.join(command)} ended with {answer.returncode}"

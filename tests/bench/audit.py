@@ -1,0 +1,87 @@
+"""What the certificate costs: `python -m tests.bench.audit` (P13 of docs/performance.md).
+
+`lake audit` over a million rows of ten thousand objects, as a user types it: seconds, and the most memory that its process held.
+"""
+
+import json as text
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from conf.local.processes import process_environment
+from conf.machine import ROOT
+from tests.bench.corpus import RECORDS, land, pages
+from tests.bench.machine import machine
+from tests.faults.draining import drain
+from tests.faults.landing import Load
+from tests.faults.ministack import MiniStack, ministack
+from tests.stack.ports import free_ports
+from tests.stack.servers import part, served
+
+MOST_SECONDS, MOST_MB = 10, 500
+
+Objects = Annotated[int, typer.Option(help="How many objects are landed, of 100 records each.")]
+Times = Annotated[int, typer.Option(help="How often it is asked.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
+
+
+class Asked(NamedTuple):
+    """One run of `lake audit`."""
+
+    seconds: float
+    peak_mb: int
+    certificate: dict[str, Any]
+
+
+def main(objects: Objects = 10_000, times: Times = 5, json: Json = None) -> None:
+    """Lands and loads them once, and asks again and again."""
+    [port] = free_ports(1)
+    with (
+        TemporaryDirectory(prefix="audit-") as folder,
+        ministack(Path(folder), SOURCE_API_PORT=str(port), SMS_SPAM_CSV="") as stack,
+        served(part(stack.settings, "source-api"), stack.settings),
+    ):
+        load, query = Load(stack, "audit"), stack.direct_query()
+        load.landed += land(stack, pages(objects))
+        with query:
+            drain(stack, load, [query])
+            found = [ask(stack) for _ in range(times)]
+    seconds, peak = median(one.seconds for one in found), max(one.peak_mb for one in found)
+    for one in found:
+        print(f"{one.seconds:.1f} s, {one.peak_mb} MB", flush=True)
+    clean = all(one.certificate["clean"] for one in found)
+    held = seconds <= MOST_SECONDS and peak <= MOST_MB and clean
+    print(
+        f"P13: audit of {objects} objects, {objects * RECORDS} rows: {seconds:.1f} s, {peak} MB at most, "
+        f"{'clean' if clean else 'NOT CLEAN'}: {'holds' if held else 'does not hold'}"
+    )
+    if json:
+        json.write_text(
+            text.dumps(machine() | {"objects": objects, "asked": [one._asdict() for one in found]}, indent=1)
+        )
+
+
+def ask(stack: MiniStack) -> Asked:
+    """What a user types."""
+    variables = process_environment(stack.settings, part(stack.settings, "source-api").environment)
+    variables |= stack.variables | {"PYTHONPATH": str(ROOT)}
+    since = time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, "lake.py", "audit", "--json"], cwd=ROOT, env=os.environ | variables, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        told = process.stdout.read()
+        _, code, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(code)
+    return Asked(time.monotonic() - since, used.ru_maxrss >> 10, text.loads(told))
+
+
+if __name__ == "__main__":
+    typer.run(main)

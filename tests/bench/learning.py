@@ -1,0 +1,136 @@
+"""Spark beside scikit-learn as the data grow: `python -m tests.bench.learning` (P9 of docs/performance.md).
+
+The same messages, words, fold and smoothing; each message as often as it takes, with a number behind it, so that all are different texts.
+What is timed is fitting and testing, in a session that has done it before.
+"""
+
+import json as text
+import re
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import pandas as pd
+import psutil
+import typer
+from pydantic import SecretStr
+from pyspark.ml.feature import StopWordsRemover
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[import-untyped]  # it ships no types
+from sklearn.naive_bayes import MultinomialNB  # type: ignore[import-untyped]  # it ships no types
+
+from conf import session
+from conf.settings import S3Access, load
+from source_api.corpus import export
+from streaming.page.parser import parse
+from streaming.rows.digest import row_hash
+from tests.bench.machine import machine
+from tests.stack.ports import free_ports
+from training import algorithms, evaluation, words
+from training.algorithms import Algorithm
+from training.split import distinct_messages
+
+MOST_AT_THE_LARGEST = 3
+POINTS = 0.002
+"""How far AUC and F1 may lie apart."""
+# Python's `re` knows no \p: letters and digits are what \w has beside the underscore.
+WORD = re.compile(r"<\w+>|(?:[^\W_]|')+")
+MARKS = [(re.compile(pattern), f" <{mark}> ") for mark, pattern in words.MARKS.items()]
+
+Sizes = Annotated[list[int], typer.Option(help="How often each message is there.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
+
+
+def main(sizes: Sizes = [1, 100, 1000], json: Json = None) -> None:  # noqa: B006  # typer copies it
+    """Each size by both, the smallest twice: the first time warms up."""
+    found: list[dict[str, Any]] = []
+    nobody = S3Access("http://127.0.0.1:1", "nobody", SecretStr("nothing"))
+    [port] = free_ports(1)
+    with TemporaryDirectory(prefix="learning-") as folder:
+        spark = session.start("learning", nobody, port, Path(folder), session.launching("4g"))
+        base = spark.createDataFrame(messages())
+        for size in (min(sizes), *sizes):
+            found.append(compared(base, size))
+            print(found[-1], flush=True)
+        spark.stop()
+    ratios = [one["spark"] / one["scikit-learn"] for one in found[1:]]
+    falls = all(later < earlier for earlier, later in pairwise(ratios))
+    close = all(
+        abs(one["metrics"]["spark"][name] - one["metrics"]["scikit-learn"][name]) <= POINTS
+        for one in found
+        for name in ("auc", "f1")
+    )
+    held = falls and ratios[-1] <= MOST_AT_THE_LARGEST and close
+    told = ", ".join(f"{size}x: {ratio:.2f}" for size, ratio in zip(sizes, ratios, strict=True))
+    print(
+        f"P9: Spark to scikit-learn {told}; metrics {'agree' if close else 'DIFFER'}: {'holds' if held else 'does not hold'}"
+    )
+    if json:
+        json.write_text(text.dumps(machine() | {"sizes": found}, indent=1))
+
+
+def messages() -> pd.DataFrame:
+    """Those of the export, or of the generated one."""
+    file = load().source.sms_spam_csv
+    page = parse(file.read_bytes() if file else export(1))
+    return pd.DataFrame(
+        [(one.label, one.text, row_hash(one.text)) for one in page.messages], columns=["label", "text", "row_hash"]
+    )
+
+
+def compared(base: DataFrame, size: int) -> dict[str, Any]:
+    """Seconds and metrics of both."""
+    copies = base.sparkSession.range(size).select(F.col("id").alias("copy"))
+    text_of_copy = F.when(F.col("copy") > 0, F.concat_ws(" ", "text", F.col("copy").cast("string"))).otherwise(
+        F.col("text")
+    )
+    data = distinct_messages(base.crossJoin(copies).withColumn("text", text_of_copy)).cache()
+    rows = data.count()
+    since = time.monotonic()
+    model = algorithms.fit(Algorithm.NAIVE_BAYES, data.where("not in_test"))
+    tested = evaluation.evaluate(model, data.where("in_test"))
+    took = time.monotonic() - since
+    peak = (
+        sum(process.memory_info().rss for process in (psutil.Process(), *psutil.Process().children(recursive=True)))
+        >> 20
+    )
+    fit, test = (
+        data.where(side).select("message_id", "spam", "text").toPandas() for side in ("not in_test", "in_test")
+    )
+    data.unpersist()
+    since = time.monotonic()
+    theirs = by_scikit_learn(fit, test, StopWordsRemover.loadDefaultStopWords("english"))
+    return {
+        "size": size, "messages": rows, "spark": round(took, 2), "scikit-learn": round(time.monotonic() - since, 2),
+        "memory MB": peak,
+        "metrics": {"spark": _told(tested.metrics), "scikit-learn": _told(theirs.metrics)},
+    }  # fmt: skip
+
+
+def by_scikit_learn(fit: pd.DataFrame, test: pd.DataFrame, stop: Sequence[str]) -> evaluation.Evaluation:
+    """The same steps, as one would write them there."""
+    ignored = frozenset(stop)
+
+    def analyzed(message: str) -> list[str]:
+        marked = message.lower()
+        for pattern, mark in MARKS:
+            marked = pattern.sub(mark, marked)
+        return [word for word in WORD.findall(marked) if word not in ignored]
+
+    counter = CountVectorizer(analyzer=analyzed, min_df=words.LEAST_MESSAGES)
+    model = MultinomialNB(alpha=1.0).fit(counter.fit_transform(fit["text"]), fit["spam"])
+    probability = model.predict_proba(counter.transform(test["text"]))[:, 1]
+    scores = test[["message_id", "spam"]].assign(probability=probability, prediction=(probability > 0.5).astype(float))
+    return evaluation.assess(scores)
+
+
+def _told(metrics: evaluation.Metrics) -> dict[str, float]:
+    return {"auc": round(metrics.auc, 4), "f1": round(metrics.f1, 4)}
+
+
+if __name__ == "__main__":
+    typer.run(main)
