@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -89,6 +89,7 @@ class Landing(Group):
     prefix = "LANDING_"
     schedule: str
     pages_per_run: int = Field(ge=1)
+    announced: Literal["queue", "both"]
 
 
 class Minio(Group):

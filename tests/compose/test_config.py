@@ -105,7 +105,9 @@ def changed(name: str, value: str) -> str:
     """Another value of the same kind."""
     if re.fullmatch(r"\d+", value):
         return str(int(value) + 1)
-    return {"LANDING_SCHEDULE": "every 7 seconds", "SPARK_MASTER": "local[1]"}.get(name, f"another-{value}")
+    return {"LANDING_ANNOUNCED": "queue", "LANDING_SCHEDULE": "every 7 seconds", "SPARK_MASTER": "local[1]"}.get(
+        name, f"another-{value}"
+    )
 
 
 SETTINGS = {name: value for file in FOLDER.glob("*.env") for name, value in variables(file, {}).items()}

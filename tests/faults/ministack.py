@@ -1,5 +1,6 @@
 """A real MinIO and a real Kafka, the landing bucket as the DAG makes it, and queries beside each other on them."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,15 @@ class Server:
 
     def stop(self) -> None:
         self._running.close()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """SIGSTOP, then SIGCONT: meanwhile it takes connections and answers nobody."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def has_ended(self) -> bool:
         """Whether it ended by itself."""

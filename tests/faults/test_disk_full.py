@@ -78,7 +78,8 @@ def running(tmp_path_factory: pytest.TempPathFactory, scale: Scale) -> Iterator[
     with ExitStack() as open_until_the_end:
         enter = open_until_the_end.enter_context
         disks = {name: enter(small_disk(folder / place, MEGABYTES)) for name, place in FOLDERS.items()}
-        stack = enter(ministack(folder, STREAM_RECONCILE_SECONDS="5"))
+        # What is announced at once would not be missed in the queue.
+        stack = enter(ministack(folder, STREAM_RECONCILE_SECONDS="5", LANDING_ANNOUNCED="queue"))
         all_of_it = Running(stack, Load(stack, scale.seed), enter(stack.query()), disks)
         all_of_it.load.land_pages(1)
         all_of_it.require_clean()

@@ -7,7 +7,7 @@ import pytest
 from minio.notificationconfig import NotificationConfig
 
 from lander.bucket import prepare
-from tests.faults import tables
+from tests.faults import records, tables
 from tests.faults.conftest import Scale
 from tests.faults.draining import drain, judge
 from tests.faults.landing import Load
@@ -53,6 +53,28 @@ def test_kafka_may_be_away_while_the_query_runs(running: Running) -> None:
     load.land_pages(5)
     time.sleep(AWAY_SECONDS)
     stack.kafka.start()
+    require_undisturbed(running)
+
+
+@pytest.mark.case("F21")
+def test_kafka_may_hang_while_objects_land(running: Running) -> None:
+    """It takes connections and answers nobody: a PUT is slow, and stands."""
+    stack, load, _ = running
+    with stack.kafka.frozen():
+        load.land_pages(2)
+    require_undisturbed(running)
+
+
+@pytest.mark.case("F2")
+def test_each_object_is_announced_twice_and_loaded_once(running: Running) -> None:
+    stack, load, query = running
+    drain(stack, load, [query])
+    [landed] = load.land_pages(1)
+
+    def announced() -> int:
+        return sum(landed.key.encode() in (message.key() or b"") for message in records.messages(stack.settings))
+
+    until(lambda: announced() == 2, "it is not announced at once and from MinIO's queue")
     require_undisturbed(running)
 
 

@@ -22,6 +22,11 @@ def environment(settings: Settings) -> dict[str, str]:
     return {place: _get(settings, place).text for place in places}
 
 
+def jobs(settings: Settings) -> list[dict[str, Any]]:
+    """All that Spark has computed for the query, and still remembers."""
+    return list(_get(settings, f"{_application(settings)}/jobs").json())
+
+
 def _application(settings: Settings) -> str:
     [application] = _get(settings, "/api/v1/applications").json()
     return f"/api/v1/applications/{application['id']}"

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from minio.commonconfig import ENABLED
-from minio.notificationconfig import NotificationConfig
+from minio.notificationconfig import NotificationConfig, QueueConfig
 from pydantic import SecretStr
 
 from conf.settings import S3Access, Settings, load
-from lander.bucket import EVENTS, KAFKA_TARGET, prepare
+from lander.bucket import EVENTS, QUEUE, TARGETS, prepare
 from lander.errors import PageError, ServiceError
 from lander.source import Page
 from lander.storage import Storage
@@ -32,17 +32,30 @@ def test_a_second_set_up_changes_nothing(settings: Settings) -> None:
     client, bucket = as_part(settings, "lander"), settings.minio.landing_bucket
     prepare(settings)
     assert client.get_bucket_versioning(bucket).status == ENABLED
-    [queue] = client.get_bucket_notification(bucket).queue_config_list or []
-    assert (queue.queue, list(queue.events)) == (KAFKA_TARGET, EVENTS)
+    assert announced(settings) == dict.fromkeys(TARGETS["both"], EVENTS)
 
 
-def test_a_removed_notification_is_repaired(settings: Settings) -> None:
+@pytest.mark.parametrize("left", [[], [QueueConfig(queue=QUEUE, events=EVENTS)]], ids=["all", "one of two"])
+def test_a_removed_notification_is_repaired(settings: Settings, left: list[QueueConfig]) -> None:
     client, bucket = as_part(settings, "lander"), settings.minio.landing_bucket
-    client.set_bucket_notification(bucket, NotificationConfig())
-    assert not client.get_bucket_notification(bucket).queue_config_list
+    client.set_bucket_notification(bucket, NotificationConfig(queue_config_list=left))
+    assert announced(settings) == {queue.queue: queue.events for queue in left}
     prepare(settings)
-    [queue] = client.get_bucket_notification(bucket).queue_config_list or []
-    assert queue.queue == KAFKA_TARGET
+    assert announced(settings) == dict.fromkeys(TARGETS["both"], EVENTS)
+
+
+def test_economy_announces_from_the_queue_alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANDING_ANNOUNCED", "queue")
+    prepare(load())
+    assert announced(settings) == {QUEUE: EVENTS}
+    prepare(settings)
+
+
+def announced(settings: Settings) -> dict[str | None, list[str]]:
+    """Which targets are told of which events."""
+    client = as_part(settings, "lander")
+    queues = client.get_bucket_notification(settings.minio.landing_bucket).queue_config_list or []
+    return {queue.queue: list(queue.events) for queue in queues}
 
 
 def test_a_page_is_one_object_however_often_it_is_stored(settings: Settings) -> None:

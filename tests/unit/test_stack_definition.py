@@ -123,7 +123,7 @@ def test_a_changed_setting_changes_just_the_services_that_name_its_group(
 
 RARE = 41_957
 """No other number has these digits."""
-OTHER = {"LANDING_SCHEDULE": "every 7 seconds", "SPARK_MASTER": "local[1]"}
+OTHER = {"LANDING_ANNOUNCED": "queue", "LANDING_SCHEDULE": "every 7 seconds", "SPARK_MASTER": "local[1]"}
 
 
 @pytest.mark.parametrize(

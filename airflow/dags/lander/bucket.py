@@ -1,5 +1,7 @@
 """Makes the landing bucket what the streaming query needs it to be."""
 
+from collections.abc import Sequence
+
 import urllib3
 from minio import Minio, S3Error
 from minio.commonconfig import ENABLED
@@ -9,8 +11,9 @@ from minio.versioningconfig import VersioningConfig
 from conf.settings import S3Access, Settings
 from lander.errors import ServiceError
 
-# The Kafka target that the MinIO server is configured with.
-KAFKA_TARGET = "arn:minio:sqs::PRIMARY:kafka"
+# The Kafka targets that the MinIO server is configured with, by LANDING_ANNOUNCED.
+QUEUE, DIRECT = "arn:minio:sqs::PRIMARY:kafka", "arn:minio:sqs::DIRECT:kafka"
+TARGETS = {"queue": {QUEUE}, "both": {QUEUE, DIRECT}}
 EVENTS = ["s3:ObjectCreated:*"]
 
 REMEDIES = {
@@ -28,7 +31,7 @@ def prepare(settings: Settings) -> None:
     """
     access = settings.s3("lander")
     try:
-        _prepare(_client(access), settings.minio.landing_bucket)
+        _prepare(_client(access), settings.minio.landing_bucket, TARGETS[settings.landing.announced])
     except S3Error as error:
         code = error.code or "an error"
         remedy = REMEDIES.get(code, error.message or "")
@@ -42,17 +45,18 @@ def _client(access: S3Access) -> Minio:
     return Minio(host, access.access_key, access.secret_key.get_secret_value(), secure=False)
 
 
-def _prepare(minio: Minio, bucket: str) -> None:
+def _prepare(minio: Minio, bucket: str, targets: set[str]) -> None:
     if not minio.bucket_exists(bucket):
         minio.make_bucket(bucket)
     if minio.get_bucket_versioning(bucket).status != ENABLED:
         minio.set_bucket_versioning(bucket, VersioningConfig(ENABLED))
-    if not _notifies(minio.get_bucket_notification(bucket)):
-        queue = QueueConfig(queue=KAFKA_TARGET, events=EVENTS)
-        minio.set_bucket_notification(bucket, NotificationConfig(queue_config_list=[queue]))
+    told = minio.get_bucket_notification(bucket).queue_config_list or []
+    if _announced_to(told) != targets:
+        others = [queue for queue in told if queue.queue not in TARGETS["both"]]
+        ours = [QueueConfig(queue=target, events=EVENTS) for target in sorted(targets)]
+        minio.set_bucket_notification(bucket, NotificationConfig(queue_config_list=[*others, *ours]))
 
 
-def _notifies(config: NotificationConfig) -> bool:
-    return any(
-        queue.queue == KAFKA_TARGET and set(EVENTS) <= set(queue.events) for queue in config.queue_config_list or []
-    )
+def _announced_to(told: Sequence[QueueConfig]) -> set[str]:
+    """Our targets that are told of each new object."""
+    return {queue.queue for queue in told if queue.queue in TARGETS["both"] and set(EVENTS) <= set(queue.events)}
