@@ -51,10 +51,11 @@ def served(service: Service, settings: Settings) -> Iterator["subprocess.Popen[b
 def minio_in(home: Path) -> Iterator[Settings]:
     """A MinIO of its own with the parts' users and no bucket but MLflow's; answers the settings that lead to it.
 
-    It has no Kafka, also where another stack of the tests has one: what it announces stays in its queue.
+    It has no Kafka, also where another stack of the tests has one: what it announces stays in its queue, and no PUT waits.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAKE_HOME", str(home))
+        patch.setenv("LANDING_ANNOUNCED", "queue")
         names = ("MINIO_PORT", "MINIO_CONSOLE_PORT", "KAFKA_PORT")
         for name, port in zip(names, free_ports(len(names)), strict=True):
             patch.setenv(name, str(port))

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,9 +24,11 @@ PAGE = Page(1, 1, hashlib.sha256(BODY).hexdigest(), "sample", "real", "http://12
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The bucket as it is by default."""
     with minio_in(tmp_path_factory.mktemp("home")) as loaded:
-        prepare(loaded)
-        yield loaded
+        default = replace(loaded, landing=loaded.landing.model_copy(update={"announced": "both"}))
+        prepare(default)
+        yield default
 
 
 def test_a_second_set_up_changes_nothing(settings: Settings) -> None:
@@ -44,9 +47,8 @@ def test_a_removed_notification_is_repaired(settings: Settings, left: list[Queue
     assert announced(settings) == dict.fromkeys(TARGETS["both"], EVENTS)
 
 
-def test_economy_announces_from_the_queue_alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LANDING_ANNOUNCED", "queue")
-    prepare(load())
+def test_economy_announces_from_the_queue_alone(settings: Settings) -> None:
+    prepare(replace(settings, landing=settings.landing.model_copy(update={"announced": "queue"})))
     assert announced(settings) == {QUEUE: EVENTS}
     prepare(settings)
 

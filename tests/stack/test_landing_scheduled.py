@@ -42,6 +42,8 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
         for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True):
             patch.setenv(name, str(port))
         patch.setenv("LANDING_SCHEDULE", "0 0 1 1 *")
+        # There is no Kafka that a PUT could wait for.
+        patch.setenv("LANDING_ANNOUNCED", "queue")
         patch.setenv("LANDING_PAGES_PER_RUN", str(PAGES_PER_RUN))
         patch.setenv("SOURCE_PAGE_RECORDS", "3")
         patch.setenv("SMS_SPAM_CSV", str(dataset(home / "small.csv")))

@@ -46,6 +46,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name, port in zip(names, free_ports(3), strict=True):
         monkeypatch.setenv(name, str(port))
     monkeypatch.setenv("SOURCE_DOWNLOAD_SECONDS", "0")
+    # There is no Kafka that a PUT could wait for.
+    monkeypatch.setenv("LANDING_ANNOUNCED", "queue")
     secrets.for_home(tmp_path)
     return load()
 
