@@ -92,6 +92,7 @@ def test_a_name_that_nothing_sets_is_told_and_not_empty() -> None:
 
 
 def test_a_whole_number_is_printed_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAM_TRIGGER_SECONDS", "1.0")
     monkeypatch.setenv("STREAM_RECONCILE_SECONDS", "0.5")
     told = settings.load().variables()
     assert (told["STREAM_TRIGGER_SECONDS"], told["STREAM_RECONCILE_SECONDS"]) == ("1", "0.5")
