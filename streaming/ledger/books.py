@@ -37,6 +37,5 @@ class Books:
 
     def catch_up(self) -> None:
         """See what other queries have decided."""
-        self.ledger.follow()
         self._projection.catch_up(self.ledger)
         self.index.bring_up_to(self.ledger)

@@ -23,13 +23,15 @@ class Projection:
         self._logs = [CommitLog(place, table, patience, ledger_id) for table in PROJECTED]
 
     def catch_up(self, ledger: Ledger) -> None:
-        """Both tables have every decision of the ledger, whatever happened before.
+        """Both tables have every decision of the ledger, whatever happened before; the ledger is at its newest decision.
 
         Raises `LedgerError` where that cannot be: a table knows decisions that the ledger does not, or lacks some whose files
         are gone.
         """
         for commits in self._logs:
             commits.follow()
+            # Behind the table's log: another query may decide meanwhile, and the table knows no decision before the ledger does.
+            ledger.follow()
             for decision in reversed(_outstanding(commits, ledger)):
                 _require_files(commits, decision)
                 _append(commits, decision)

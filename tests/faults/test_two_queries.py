@@ -43,9 +43,11 @@ def test_two_queries_beside_each_other_decide_everything_once(
         verdict = judge(stack, load, [one, two])
     refusals = {query.settings.home.name: _refusals(query) for query in (one, two)}
     record_property("refusals", {name: len(lines) for name, lines in refusals.items()})
-    record_property("exits", {query.settings.home.name: query.exits for query in (one, two)})
+    exits = {query.settings.home.name: query.exits for query in (one, two)}
+    record_property("exits", exits)
     record_property("verdict", vars(verdict))
     verdict.require_clean()
+    assert not any(exits.values()), exits
     told = [line for lines in refusals.values() for line in lines]
     assert told, "none of them came late"
     assert all(WINNER.search(line) for line in told), told

@@ -56,6 +56,30 @@ def test_who_was_refused_sees_what_the_other_decided_and_goes_on(place: Place, t
     assert enter(place, other, "d").number == 4
 
 
+def test_decisions_that_another_makes_while_one_catches_up_are_no_older_backup(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other's rows lie in the tables before the ledger is read to its end: between any two reads of one who catches up."""
+    one, other = books_of(place, tmp_path / "one"), books_of(place, tmp_path / "other")
+    follow, names = commits.CommitLog.follow, list("fedcba")
+
+    def followed(log: commits.CommitLog) -> list[commits.Commit]:
+        found = follow(log)
+        with monkeypatch.context() as patch:
+            patch.setattr(commits.CommitLog, "follow", follow)
+            for quarantined in (False, True) if names else ():
+                enter(place, one, names.pop(), quarantined=quarantined)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(commits.CommitLog, "follow", followed)
+        other.catch_up()
+        other.catch_up()
+    enter(place, other, "last")
+    assert sorted(keys_in(place, MESSAGES)) == ["a", "c", "e", "last"]
+    assert sorted(keys_in(place, QUARANTINE)) == ["b", "d", "f"]
+
+
 def test_a_query_that_is_many_versions_and_a_log_checkpoint_behind_is_refused(place: Place, tmp_path: Path) -> None:
     one, other = books_of(place, tmp_path / "1"), books_of(place, tmp_path / "2")
     for number in range(30):
