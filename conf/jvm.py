@@ -10,9 +10,9 @@ from conf.machine import TOOLS, environment
 COMPILER = "-XX:TieredStopAtLevel=1"
 
 
-def launch(options: str) -> dict[str, str]:
-    """Spark's settings for a JVM with these options."""
-    return {"spark.driver.extraClassPath": class_path(), "spark.driver.extraJavaOptions": options}
+def launch(options: str = "") -> dict[str, str]:
+    """Spark's settings for a JVM that starts fast, or for one with these options."""
+    return {"spark.driver.extraClassPath": class_path(), "spark.driver.extraJavaOptions": options or fast_options()}
 
 
 def class_path() -> str:
@@ -23,7 +23,7 @@ def class_path() -> str:
     return ":".join(f"{folder}/*" for folder in _jar_folders())
 
 
-def options() -> str:
+def fast_options() -> str:
     """Java's options, with the archive of classes where set-up has made one of these very jars."""
     archive = archive_path()
     return f"{COMPILER} -XX:SharedArchiveFile={archive}" if archive and archive.exists() else COMPILER

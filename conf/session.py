@@ -1,5 +1,6 @@
 """One line makes a Spark session; everything that can be tuned is in `conf/spark-defaults.conf`."""
 
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,6 @@ from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
-from conf import jvm
 from conf.machine import ROOT
 from conf.settings import S3Access
 
@@ -16,13 +16,12 @@ from conf.settings import S3Access
 Gateway = Any
 
 
-def launching(driver_memory: str | None = None) -> Future[Gateway]:
+def launching(settings: Mapping[str, str]) -> Future[Gateway]:
     """A JVM that starts while Python does something else, such as importing what it needs next; it ends with this process.
 
-    Under `spark-submit` there is one already, with what was asked for there.
+    `settings` are Spark's for that JVM (`conf.jvm.launch`); under `spark-submit` there is one already, with its own.
     """
-    memory = {"spark.driver.memory": driver_memory} if driver_memory else {}
-    launch = SparkConf(loadDefaults=False).setAll(list((memory | jvm.launch(jvm.options())).items()))
+    launch = SparkConf(loadDefaults=False).setAll(list(settings.items()))
     return ThreadPoolExecutor(max_workers=1).submit(launch_gateway, launch)
 
 

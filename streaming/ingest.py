@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from conf import session
+from conf import jvm, session
 from conf.errors import LakeError
 from conf.settings import load
 from streaming import lock, query
@@ -15,7 +15,7 @@ from streaming.patience import StoppedError
 log = logging.getLogger(__name__)
 
 # The driver holds the records of one micro-batch and the names of files, however much was ever loaded.
-DRIVER_MEMORY = "1g"
+DRIVER_MEMORY = {"spark.driver.memory": "1g"}
 
 AvailableNow = Annotated[bool, typer.Option(help="Load all that has landed and is announced by now, then end.")]
 
@@ -27,7 +27,7 @@ def ingest(available_now: AvailableNow = False) -> None:
     settings = load()
     stop = query.stop_on_signal()
     with lock.hold(settings.stream_lock):
-        java = session.launching(DRIVER_MEMORY)
+        java = session.launching(DRIVER_MEMORY | jvm.launch())
         from streaming.service import serve  # noqa: PLC0415  # loaded while Java starts
 
         try:

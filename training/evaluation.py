@@ -4,9 +4,9 @@ Spark's own evaluator reads `rawPrediction` by default, which Naive Bayes fills 
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
@@ -86,9 +86,5 @@ def measure(scores: pd.DataFrame) -> Metrics:
     )
 
 
-def _digest(lines: pd.Series) -> str:
-    """Of the lines in their order as text; one after the other, so that a million of them are never one text."""
-    digest = hashlib.sha256()
-    for number, line in enumerate(np.sort(lines.to_numpy(dtype=object))):
-        digest.update(f"\n{line}".encode() if number else line.encode())
-    return digest.hexdigest()
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

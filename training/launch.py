@@ -25,7 +25,7 @@ def train(settings: Settings, origin: str) -> dict[str, Any]:
     interruption ends it.
     """
     summary, log = settings.home / "run" / "training.json", settings.home / "logs" / "training.log"
-    java = ("--driver-class-path", jvm.class_path(), "--driver-java-options", jvm.options())
+    java = [word for name, value in jvm.launch().items() for word in ("--conf", f"{name}={value}")]
     spark_submit = (str(Path(sys.prefix, "bin", "spark-submit")), *java)
     program = (str(ROOT / "training" / "train.py"), "--origin", origin, "--summary", str(summary))
     code = _run((*spark_submit, *program), log, os.environ | {processes.MARK: str(settings.home)})

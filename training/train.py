@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from conf import session, settings
+from conf import jvm, session, settings
 from conf.errors import LakeError
 from conf.tables import MESSAGES
 from training import dataset, services, snapshot, startup
@@ -38,7 +38,7 @@ def train(
     services.check_minio(access, location)
     request = Request(location, snapshot.resolve(location, access, version), algorithm, origin)
     watch = Stopwatch()
-    java = session.launching()
+    java = session.launching(jvm.launch())
     with startup.libraries_loading():
         with watch.stage("start"):
             # The port after the streaming query's, which keeps its own whichever of the two starts first.

@@ -1,11 +1,9 @@
 """`make bench P=P1`: what docs/performance.md says of each goal, measured by one command."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from tests.bench import audit, drain, growth_query, hop, latency, learning, start
+from tests.bench.results import Json
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("P1")(drain.main)
@@ -14,8 +12,6 @@ app.command("P4")(hop.main)
 app.command("P9")(learning.main)
 app.command("P10")(start.main)
 app.command("P13")(audit.main)
-
-Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
 
 
 @app.command("P5")

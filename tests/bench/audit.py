@@ -15,10 +15,9 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from conf.local.processes import process_environment
 from conf.machine import ROOT
 from tests.bench.corpus import RECORDS, land, pages
-from tests.bench.machine import machine
+from tests.bench.results import Json, keep
 from tests.faults.draining import drain
 from tests.faults.landing import Load
 from tests.faults.ministack import MiniStack, ministack
@@ -29,7 +28,6 @@ MOST_SECONDS, MOST_MB = 10, 500
 
 Objects = Annotated[int, typer.Option(help="How many objects are landed, of 100 records each.")]
 Times = Annotated[int, typer.Option(help="How often it is asked.")]
-Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
 
 
 class Asked(NamedTuple):
@@ -62,19 +60,15 @@ def main(objects: Objects = 10_000, times: Times = 5, json: Json = None) -> None
         f"P13: audit of {objects} objects, {objects * RECORDS} rows: {seconds:.1f} s, {peak} MB at most, "
         f"{'clean' if clean else 'NOT CLEAN'}: {'holds' if held else 'does not hold'}"
     )
-    if json:
-        json.write_text(
-            text.dumps(machine() | {"objects": objects, "asked": [one._asdict() for one in found]}, indent=1)
-        )
+    keep(json, {"objects": objects, "asked": [one._asdict() for one in found]})
 
 
 def ask(stack: MiniStack) -> Asked:
     """What a user types."""
-    variables = process_environment(stack.settings, part(stack.settings, "source-api").environment)
-    variables |= stack.variables | {"PYTHONPATH": str(ROOT)}
+    variables = os.environ | stack.variables
     since = time.monotonic()
     with subprocess.Popen(
-        [sys.executable, "lake.py", "audit", "--json"], cwd=ROOT, env=os.environ | variables, stdout=subprocess.PIPE
+        [sys.executable, "lake.py", "audit", "--json"], cwd=ROOT, env=variables, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout
         told = process.stdout.read()

@@ -25,8 +25,8 @@ from conf.machine import ROOT
 from conf.settings import S3Access
 from tests.bench.commits import Commit, commits, steady
 from tests.bench.corpus import land, pages
-from tests.bench.machine import machine
 from tests.bench.ratios import ratio
+from tests.bench.results import Json, keep
 from tests.faults import oracle
 from tests.faults.landing import Load
 from tests.faults.ministack import MiniStack, loaded, ministack
@@ -42,7 +42,6 @@ NAIVE_OBJECTS = 4000
 Objects = Annotated[int, typer.Option(help="How many objects are landed, of 100 records each.")]
 Pairs = Annotated[int, typer.Option(help="How often each arm drains them.")]
 Same = Annotated[bool, typer.Option("--same", help="The query beside itself: how fit the machine is.")]
-Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
 
 
 class Figures(NamedTuple):
@@ -164,9 +163,8 @@ def _tell(found: dict[str, list[Figures]], same: bool, about: dict[str, Any], js
             f"naive Spark: {about['naive']} objects a second; the query has {median(ours_steady) / about['naive']:.1f} times as many"
         )
     print(f"audit of the query's last run, by content: {about['audit']}")
-    if json:
-        figures = {name: [one._asdict() for one in runs] for name, runs in found.items()}
-        json.write_text(text.dumps(about | machine() | {"ratios": told, "figures": figures}, indent=1))
+    figures = {name: [one._asdict() for one in runs] for name, runs in found.items()}
+    keep(json, about | {"ratios": told, "figures": figures})
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ In each round both queries start alone, with their index and without it; then bo
 is first changes with each round. `entries 0` and `commits 100` compare a stack with its like: how fit the machine is.
 """
 
-import json as text
 import signal
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -20,8 +19,8 @@ import typer
 
 from tests.bench.arms import PARTS, Arm, Batch, Turn, arm
 from tests.bench.growth import fill
-from tests.bench.machine import machine
 from tests.bench.ratios import ratio
+from tests.bench.results import Json, keep
 from tests.unit.decided import enter
 
 FIRST = 100
@@ -36,7 +35,6 @@ Figures = dict[str, list[float]]
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 Rounds = Annotated[int, typer.Option(help="How often all is started anew.")]
 Turns = Annotated[int, typer.Option(help=f"How often in a round each query gets {A_TURN} objects.")]
-Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
 
 
 @dataclass
@@ -164,11 +162,10 @@ def _tell(run: Run, limits: dict[str, float], about: dict[str, Any], json: Path 
     whole = {one.name: _whole(run, one) for one in (run.small, run.large)}
     for name, told in whole.items():
         print(f"{name}: {told}")
-    if json:
-        said = about | machine() | {"ratios": {what: found._asdict() for what, found in ratios.items()}}
-        said |= {"whole": whole, "figures": run.figures}
-        said |= {"batches": {name: [batch.seconds for batch in told] for name, told in run.batches.items()}}
-        json.write_text(text.dumps(said, indent=1), "utf-8")
+    said = about | {"ratios": {what: found._asdict() for what, found in ratios.items()}}
+    said |= {"whole": whole, "figures": run.figures}
+    said |= {"batches": {name: [batch.seconds for batch in told] for name, told in run.batches.items()}}
+    keep(json, said)
 
 
 def _more(figures: Figures) -> float:

@@ -5,11 +5,9 @@ one topic. One MinIO has all of them, a bucket each, and the PUTs take turns; th
 """
 
 import io
-import json as text
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -21,20 +19,18 @@ from minio import Minio
 from minio.notificationconfig import NotificationConfig, QueueConfig
 
 from conf.first_start import access, secrets, topics
-from conf.local.definition import Service
-from tests.bench.machine import machine
+from lander.bucket import DIRECT, QUEUE
+from tests.bench.results import Json, keep
 from tests.faults.ministack import Server, loaded
 from tests.stack.ports import free_ports
 from tests.stack.servers import as_part, part
 
-QUEUE, DIRECT = "arn:minio:sqs::PRIMARY:kafka", "arn:minio:sqs::DIRECT:kafka"
 WAYS: dict[str, Sequence[str]] = {"queue": [QUEUE], "direct": [DIRECT], "both": [QUEUE, DIRECT]}
 PAUSE_SECONDS = 0.5
 LAST_SECONDS = 10
 BODY = b"v1,v2\nham,hello\n"
 
 Samples = Annotated[int, typer.Option(help="PUTs for each way.")]
-Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
 
 
 def main(samples: Samples = 200, json: Json = None) -> None:
@@ -59,27 +55,19 @@ def main(samples: Samples = 200, json: Json = None) -> None:
             f"{way}: {len(took)} of {samples}, p50 {median(took):.3f} s, p99 {quantiles(took, n=100)[98]:.3f} s; "
             f"a PUT without Kafka: first {away[way]:.2f} s, then {max(without[way]):.2f} s at most"
         )
-    if json:
-        json.write_text(text.dumps(machine() | {"hops": hops, "put without Kafka": without}, indent=1))
+    keep(json, {"hops": hops, "put without Kafka": without})
 
 
 def servers(folder: Path) -> tuple[Server, Server]:
-    """MinIO with a second target beside its own, and Kafka; not started yet."""
+    """MinIO and Kafka; not started yet."""
     names = ("MINIO_PORT", "MINIO_CONSOLE_PORT", "KAFKA_PORT", "KAFKA_CONTROLLER_PORT")
     ports = {name: str(port) for name, port in zip(names, free_ports(len(names)), strict=True)}
     for room in ("run", "logs", "state"):
         (folder / room).mkdir(parents=True)
     secrets.for_home(folder)
     settings = loaded(ports | {"LAKE_HOME": str(folder)})
-    minio = part(settings, "minio")
-    return Server(replace(minio, environment=with_direct(minio)), settings), Server(part(settings, "kafka"), settings)
-
-
-def with_direct(minio: Service) -> dict[str, str]:
-    """The target that has no queue, on the same topic."""
-    own = minio.environment
-    direct = {name.replace("_PRIMARY", "_DIRECT"): value for name, value in own.items() if "_PRIMARY" in name}
-    return dict(own) | {name: value for name, value in direct.items() if "QUEUE_DIR" not in name}
+    minio, kafka = (Server(part(settings, name), settings) for name in ("minio", "kafka"))
+    return minio, kafka
 
 
 def bucket_of_each_way(minio: Server) -> Minio:

@@ -5,7 +5,6 @@ The part behind the notification is compared with that of `null.py`, which fetch
 """
 
 import io
-import json as text
 import os
 import subprocess
 import sys
@@ -30,8 +29,8 @@ from conf.machine import ROOT
 from conf.settings import S3Access
 from conf.tables import MESSAGES
 from tests.bench.corpus import pages
-from tests.bench.machine import machine
 from tests.bench.ratios import ratio
+from tests.bench.results import Json, keep
 from tests.faults import records
 from tests.faults.ministack import MiniStack, ministack
 from tests.faults.query import Query
@@ -45,7 +44,6 @@ WARM_UP = 40
 
 Samples = Annotated[int, typer.Option(help="Objects in each run.")]
 Pairs = Annotated[int, typer.Option(help="How often each arm runs.")]
-Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
 
 
 class Sample(NamedTuple):
@@ -69,8 +67,7 @@ def main(samples: Samples = 200, pairs: Pairs = 5, json: Json = None) -> None:
     whole = _quantiles([one.whole for of_run in found["query"] for one in of_run])
     compared = ratio(behind["null"], behind["query"])
     print(f"P3: PUT to row {whole}; behind the notification {compared} times null: {compared.within(0, 1.3)}")
-    if json:
-        json.write_text(text.dumps(machine() | {"whole": whole, "ratio": compared._asdict(), "runs": found}, indent=1))
+    keep(json, {"whole": whole, "ratio": compared._asdict(), "runs": found})
 
 
 def run(stack: MiniStack, name: str, number: int, samples: int) -> list[Sample]:

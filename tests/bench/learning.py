@@ -4,7 +4,6 @@ The same messages, words, fold and smoothing; each message as often as it takes,
 What is timed is fitting and testing, in a session that has done it before.
 """
 
-import json as text
 import re
 import time
 from collections.abc import Sequence
@@ -23,12 +22,12 @@ from pyspark.sql import functions as F
 from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[import-untyped]  # it ships no types
 from sklearn.naive_bayes import MultinomialNB  # type: ignore[import-untyped]  # it ships no types
 
-from conf import session
+from conf import jvm, session
 from conf.settings import S3Access, load
 from source_api.corpus import export
 from streaming.page.parser import parse
 from streaming.rows.digest import row_hash
-from tests.bench.machine import machine
+from tests.bench.results import Json, keep
 from tests.stack.ports import free_ports
 from training import algorithms, evaluation, words
 from training.algorithms import Algorithm
@@ -42,7 +41,6 @@ WORD = re.compile(r"<\w+>|(?:[^\W_]|')+")
 MARKS = [(re.compile(pattern), f" <{mark}> ") for mark, pattern in words.MARKS.items()]
 
 Sizes = Annotated[list[int], typer.Option(help="How often each message is there.")]
-Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
 
 
 def main(sizes: Sizes = [1, 100, 1000], json: Json = None) -> None:  # noqa: B006  # typer copies it
@@ -51,7 +49,9 @@ def main(sizes: Sizes = [1, 100, 1000], json: Json = None) -> None:  # noqa: B00
     nobody = S3Access("http://127.0.0.1:1", "nobody", SecretStr("nothing"))
     [port] = free_ports(1)
     with TemporaryDirectory(prefix="learning-") as folder:
-        spark = session.start("learning", nobody, port, Path(folder), session.launching("4g"))
+        spark = session.start(
+            "learning", nobody, port, Path(folder), session.launching({"spark.driver.memory": "4g"} | jvm.launch())
+        )
         base = spark.createDataFrame(messages())
         for size in (min(sizes), *sizes):
             found.append(compared(base, size))
@@ -69,8 +69,7 @@ def main(sizes: Sizes = [1, 100, 1000], json: Json = None) -> None:  # noqa: B00
     print(
         f"P9: Spark to scikit-learn {told}; metrics {'agree' if close else 'DIFFER'}: {'holds' if held else 'does not hold'}"
     )
-    if json:
-        json.write_text(text.dumps(machine() | {"sizes": found}, indent=1))
+    keep(json, {"sizes": found})
 
 
 def messages() -> pd.DataFrame:

@@ -22,7 +22,7 @@ def main(objects: int) -> None:
     minio, done = settings.minio, [0]
     with TemporaryDirectory() as folder:
         spark = session.start(
-            "naive", settings.s3("stream"), settings.spark.ui_port, Path(folder, "events"), session.launching("1g")
+            "naive", settings.s3("stream"), settings.spark.ui_port, Path(folder, "events"), session.launching({})
         )
 
         def append(frame: DataFrame, _batch: int) -> None:

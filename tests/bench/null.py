@@ -12,10 +12,11 @@ import pyarrow as pa
 from deltalake import write_deltalake
 from pyspark.sql import DataFrame
 
-from conf import s3, session
+from conf import jvm, s3, session
 from conf.settings import load
 from conf.tables import MESSAGES
 from streaming import query
+from streaming.ingest import DRIVER_MEMORY
 
 
 def main() -> None:
@@ -32,7 +33,13 @@ def main() -> None:
 
     stop = query.stop_on_signal()
     with TemporaryDirectory() as folder:
-        spark = session.start("null", access, settings.spark.ui_port, Path(folder, "events"), session.launching("1g"))
+        spark = session.start(
+            "null",
+            access,
+            settings.spark.ui_port,
+            Path(folder, "events"),
+            session.launching(DRIVER_MEMORY | jvm.launch()),
+        )
         running = query.start(spark, settings, append, available_now=False)
         while not stop.is_set() and not running.awaitTermination(1):
             pass

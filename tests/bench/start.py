@@ -4,7 +4,6 @@ From the start of the query's process to its first commit, with tables and a che
 bare Spark session that counts one row; and from `kill -9` to the next commit while objects land.
 """
 
-import json as text
 import subprocess
 import sys
 import time
@@ -17,8 +16,8 @@ import typer
 
 from conf.local.processes import process_environment
 from conf.machine import ROOT
-from tests.bench.machine import machine
 from tests.bench.ratios import ratio
+from tests.bench.results import Json, keep
 from tests.faults import tables
 from tests.faults.draining import judge
 from tests.faults.landing import Load
@@ -32,7 +31,6 @@ PAGES_BEFORE = 20
 LANDING_PAUSE_SECONDS = 0.5
 
 Pairs = Annotated[int, typer.Option(help="How often each of them starts.")]
-Json = Annotated[Path | None, typer.Option("--json", help="Where the figures are written to.")]
 
 
 def main(pairs: Pairs = 5, json: Json = None) -> None:
@@ -61,8 +59,7 @@ def main(pairs: Pairs = 5, json: Json = None) -> None:
     print(f"P10: the query's first commit takes {compared} times a bare session: {compared.within(0, 1.6)}")
     print(f"P11: kill -9 to the next commit {ratio(found['query'], found['killed'])} times a start")
     print(f"audit by content: {verdict.findings[:3] or 'clean'}")
-    if json:
-        json.write_text(text.dumps(machine() | {"ratio": compared._asdict(), "seconds": found}, indent=1))
+    keep(json, {"ratio": compared._asdict(), "seconds": found})
 
 
 def started(stack: MiniStack, load: Load, query: Query) -> float:

@@ -23,7 +23,7 @@ def spark_says_its_version(class_path: str, options: Sequence[str]) -> list[str]
 
 def test_classes_of_spark_come_from_the_archive() -> None:
     assert class_archive.made(), "make setup"
-    loaded = spark_says_its_version(jvm.class_path(), jvm.options().split())
+    loaded = spark_says_its_version(jvm.class_path(), jvm.fast_options().split())
     of_spark = [line for line in loaded if " org.apache.spark." in line and "Lambda" not in line]
     archived = [line for line in of_spark if FROM_ARCHIVE in line]
     assert len(archived) > max(10, 0.9 * len(of_spark))
@@ -31,7 +31,7 @@ def test_classes_of_spark_come_from_the_archive() -> None:
 
 def test_behind_a_folder_of_settings_java_would_not_take_them() -> None:
     """Spark's own order of the class path; the reason why `conf.jvm` puts the jars first."""
-    loaded = spark_says_its_version(f"{ROOT / 'conf'}:{jvm.class_path()}", jvm.options().split())
+    loaded = spark_says_its_version(f"{ROOT / 'conf'}:{jvm.class_path()}", jvm.fast_options().split())
     assert not any(FROM_ARCHIVE in line for line in loaded)
 
 
@@ -40,4 +40,4 @@ def test_an_archive_of_other_jars_is_not_taken(monkeypatch: pytest.MonkeyPatch) 
     before = jvm.archive_path()
     monkeypatch.setattr(jvm, "_jar_folders", lambda: [TOOLS / "jars" / "kafka"])
     assert jvm.archive_path() != before
-    assert "SharedArchiveFile" not in jvm.options()
+    assert "SharedArchiveFile" not in jvm.fast_options()
