@@ -15,8 +15,9 @@ from streaming.ledger.place import Place
 
 log = logging.getLogger(__name__)
 
-# Decisions between two looks at the tables; each adds a few files to each.
-EVERY = 25
+# Decisions between two looks at a table; each adds a few files to it. The tables take turns: an object that waits behind the
+# look at one waits a third as long as behind that at all.
+EVERY = 24
 # Decisions between two clean-ups of the ledger's log and of the files that its compactions left.
 SELDOM = 1000
 FILES = 100
@@ -32,9 +33,7 @@ class Housekeeping:
 
     def after(self, number: int) -> None:
         """This decision has been made. A failure is logged: what was not done now is done the next time."""
-        if number % EVERY:
-            return
-        for table in TABLES:
+        for table in _due(number):
             try:
                 self._tidy(table, number)
             except (OSError, DeltaError) as error:
@@ -44,10 +43,15 @@ class Housekeeping:
         handle = self._place.open(table)
         compact(handle)
         handle.create_checkpoint()
-        if table is LEDGER and number % SELDOM == 0:
+        if table is LEDGER and number % SELDOM < EVERY:
             handle.cleanup_metadata()
             # Longer than any query may stand still between writing a file and committing it.
             handle.vacuum(dry_run=False)
+
+
+def _due(number: int) -> list[Table]:
+    turn = EVERY // len(TABLES)
+    return [table for place, table in enumerate(TABLES) if number % EVERY == place * turn]
 
 
 def compact(handle: DeltaTable) -> None:
