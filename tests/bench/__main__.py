@@ -2,16 +2,18 @@
 
 import typer
 
-from tests.bench import audit, drain, growth_query, hop, latency, learning, start
+from tests.bench import audit, drain, growth_query, hop, large, latency, learning, plot, start
 from tests.bench.results import Json
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("P1")(drain.main)
+app.command("P2")(large.main)
 app.command("P3")(latency.main)
 app.command("P4")(hop.main)
 app.command("P9")(learning.main)
 app.command("P10")(start.main)
 app.command("P13")(audit.main)
+app.command("plot")(plot.main)
 
 
 @app.command("P5")

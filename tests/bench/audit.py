@@ -17,7 +17,7 @@ import typer
 
 from conf.machine import ROOT
 from tests.bench.corpus import RECORDS, land, pages
-from tests.bench.results import Json, keep
+from tests.bench.results import Json, counted, keep
 from tests.faults.draining import drain
 from tests.faults.landing import Load
 from tests.faults.ministack import MiniStack, ministack
@@ -55,20 +55,20 @@ def main(objects: Objects = 10_000, times: Times = 5, json: Json = None) -> None
     for one in found:
         print(f"{one.seconds:.1f} s, {one.peak_mb} MB", flush=True)
     clean = all(one.certificate["clean"] for one in found)
-    held = seconds <= MOST_SECONDS and peak <= MOST_MB and clean
-    print(
-        f"P13: audit of {objects} objects, {objects * RECORDS} rows: {seconds:.1f} s, {peak} MB at most, "
-        f"{'clean' if clean else 'NOT CLEAN'}: {'holds' if held else 'does not hold'}"
-    )
-    keep(json, {"objects": objects, "asked": [one._asdict() for one in found]})
+    print(f"{objects} objects, {objects * RECORDS} rows: {'clean' if clean else 'NOT CLEAN'}")
+    goals = [
+        counted("P13", "seconds of an audit, median", seconds, most=MOST_SECONDS),
+        counted("P13", "MB of an audit at most", peak, most=MOST_MB),
+    ]
+    keep(json, goals, {"objects": objects, "asked": [one._asdict() for one in found]})
 
 
-def ask(stack: MiniStack) -> Asked:
+def ask(stack: MiniStack, *options: str, **variables: str) -> Asked:
     """What a user types."""
-    variables = os.environ | stack.variables
+    environment = os.environ | stack.variables | variables
     since = time.monotonic()
     with subprocess.Popen(
-        [sys.executable, "lake.py", "audit", "--json"], cwd=ROOT, env=variables, stdout=subprocess.PIPE
+        [sys.executable, "lake.py", "audit", "--json", *options], cwd=ROOT, env=environment, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout
         told = process.stdout.read()

@@ -1,6 +1,7 @@
 """When which number of objects was in the ledger, as its log says: the same measure for whoever writes it."""
 
 import json
+import math
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -35,7 +36,8 @@ def _read(log: bytes) -> Commit:
 
 
 def steady(made: list[Commit], warm_up: float) -> float:
-    """Objects a second behind the commit with which this share of them was decided."""
+    """Objects a second behind the commit with which this share of them was decided; NaN when that was the last one."""
     decided = list(accumulate(one.objects for one in made))
     warm = next(number for number, objects in enumerate(decided) if objects >= warm_up * decided[-1])
-    return (decided[-1] - decided[warm]) / (made[-1].at - made[warm].at)
+    behind = made[-1].at - made[warm].at
+    return (decided[-1] - decided[warm]) / behind if behind else math.nan

@@ -1,4 +1,4 @@
-"""The pages that benchmarks land: a hundred records each, of the real export where it is there, else of the generated one."""
+"""The pages that benchmarks land: a hundred records each as a rule, of the real export where it is there, else of the generated one."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +18,8 @@ def pages(number: int, records: int = RECORDS) -> list[bytes]:
     """So many pages; each begins one record later than the one before."""
     file = load().source.sms_spam_csv
     header, *rows = (file.read_bytes() if file else export(1)).rstrip().split(b"\r\n")
-    rows += rows[:records]
-    starts = len(rows) - records
+    starts = len(rows)
+    rows *= 2 + records // starts
     return [b"\r\n".join([header, *rows[one % starts : one % starts + records], b""]) for one in range(number)]
 
 

@@ -20,7 +20,7 @@ import typer
 from tests.bench.arms import PARTS, Arm, Batch, Turn, arm
 from tests.bench.growth import fill
 from tests.bench.ratios import ratio
-from tests.bench.results import Json, keep
+from tests.bench.results import Json, compared, keep
 from tests.unit.decided import enter
 
 FIRST = 100
@@ -58,7 +58,7 @@ def entries(number: int, rounds: Rounds = 5, turns: Turns = 6, json: Json = None
         fill(run.large.place, run.large.books(), number)
         print(f"large: {number} entries, small: none", flush=True)
         _measure(run, rounds, turns)
-        _tell(run, limits, {"command": f"entries {number}"}, json)
+        _tell(run, limits, {"goal": "P5", "command": f"entries {number}"}, json)
 
 
 @app.command()
@@ -69,7 +69,7 @@ def commits(number: int, rounds: Rounds = 5, turns: Turns = 6, json: Json = None
         age(run.large, number)
         print(f"large: {number} commits, small: {FIRST}", flush=True)
         _measure(run, rounds, turns)
-        _tell(run, {"batch": 1.25}, {"command": f"commits {number}"}, json)
+        _tell(run, {"batch": 1.25}, {"goal": "P6", "command": f"commits {number}"}, json)
 
 
 def age(aged: Arm, number: int) -> None:
@@ -157,15 +157,18 @@ def _tell(run: Run, limits: dict[str, float], about: dict[str, Any], json: Path 
     ratios = {what: ratio(told, run.figures["large"][what]) for what, told in run.figures["small"].items()}
     for what, found in ratios.items():
         sides = ", ".join(f"{name} {median(figures[what]):.2f}" for name, figures in run.figures.items())
-        held = f"; at most {limits[what]}: {found.within(0, limits[what])}" if what in limits else ""
-        print(f"{what}: {sides}, ratio {found}{held}")
+        print(f"{what}: {sides}, ratio {found}")
+    goals = [
+        compared(about["goal"], f"{what}, beside a small ledger", ratios[what], most=most)
+        for what, most in limits.items()
+    ]
     whole = {one.name: _whole(run, one) for one in (run.small, run.large)}
     for name, told in whole.items():
         print(f"{name}: {told}")
     said = about | {"ratios": {what: found._asdict() for what, found in ratios.items()}}
     said |= {"whole": whole, "figures": run.figures}
     said |= {"batches": {name: [batch.seconds for batch in told] for name, told in run.batches.items()}}
-    keep(json, said)
+    keep(json, goals, said)
 
 
 def _more(figures: Figures) -> float:

@@ -55,7 +55,7 @@ def main(samples: Samples = 200, json: Json = None) -> None:
             f"{way}: {len(took)} of {samples}, p50 {median(took):.3f} s, p99 {quantiles(took, n=100)[98]:.3f} s; "
             f"a PUT without Kafka: first {away[way]:.2f} s, then {max(without[way]):.2f} s at most"
         )
-    keep(json, {"hops": hops, "put without Kafka": without})
+    keep(json, [], {"hops": hops, "put without Kafka": without})
 
 
 def servers(folder: Path) -> tuple[Server, Server]:

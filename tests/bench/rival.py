@@ -26,10 +26,11 @@ from minio import Minio
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, object_identity
 from streaming.page.parser import Message, Page, PageError, parse
 
-BATCH = 1000
+# Smaller for large objects: it holds a batch in memory.
+BATCH = int(os.environ.get("RIVAL_BATCH", "1000"))
 WORKERS = 2
 GETS = 8
-FETCHERS_SLICE = 250
+FETCHERS_SLICE = int(os.environ.get("RIVAL_SLICE", "250"))
 URL = r"(?i)\b(?:https?://|www\.)\S+|\b[a-z0-9-]+\.(?:com|net|org|co\.uk|tv|biz|info)\b"
 MONEY = r"(?i)[£$€¥]\s?\d|\b\d+(?:\.\d+)?\s?(?:pounds?|dollars?|euros?|quid|p(?:/|\b))"
 
