@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -15,18 +15,43 @@ from conf.errors import LakeError
 from conf.local import stack
 from conf.local.logins import logins
 from conf.settings import Settings, load
+from conf.tables import MESSAGES
+from conf.terminal import show
 from conf.tools import toolbox
+from conf.versions import pins, readable
+from conf.versions.address import Address
+from streaming import vacuuming
 from streaming.audit.arrival import arrivals, describe
 from streaming.audit.certificate import Audit
 from streaming.audit.certificate import audit as certify
 from streaming.events import control
-from training import launch
+from training import dependents, launch, pinning
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(pinning.app, name="pins")
 console = Console()
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Deep = Annotated[bool, typer.Option("--deep", help="Compute the hash of every row again from what it holds.")]
+
+
+def duration(text: str) -> timedelta:
+    """`30d`, `12h`, `45m`, `10s`."""
+    number, unit = text[:-1], {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}.get(text[-1:])
+    if unit is None or not number.isdecimal():
+        raise typer.BadParameter(f"{text!r} is no duration such as 30d, 12h, 45m or 10s")
+    return timedelta(**{unit: int(number)})
+
+
+Keep = Annotated[
+    timedelta | None,
+    typer.Option(
+        parser=duration,
+        metavar="DURATION",
+        help="Keep what was the newest version within this time (30d, 12h); without it, KEEP_VERSIONS_DAYS.",
+    ),
+]
+Confirmed = Annotated[bool, typer.Option("--yes", help="Delete; without it, only show what would be deleted.")]
 
 
 @app.command()
@@ -57,7 +82,7 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([condition._asdict() for condition in conditions], indent=2))
     else:
-        _show(("service", "state", "ready", "page"), *map(_row, conditions))
+        show(console, ("service", "state", "ready", "page"), *map(_row, conditions))
     raise typer.Exit(0 if conditions and all(one.ready for one in conditions) else 1)
 
 
@@ -75,7 +100,7 @@ def demo() -> None:
         with _timed("train", seconds):
             trained = launch.train(settings, result.origin)
     console.print()
-    _show(*_summary(settings, result, trained, seconds))
+    show(console, *_summary(settings, result, trained, seconds))
 
 
 @app.command(name="credentials")
@@ -85,7 +110,7 @@ def show_credentials(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([login._asdict() for login in known], indent=2))
     else:
-        _show(("service", "page", "user", "password"), *known)
+        show(console, ("service", "page", "user", "password"), *known)
 
 
 @app.command()
@@ -95,7 +120,7 @@ def audit(as_json: AsJson = False, deep: Deep = False) -> None:
     if as_json:
         print(json.dumps(result.as_dict(), indent=2))
     else:
-        _show(("what", "count"), *((name, str(value)) for name, value in result.counts().items()))
+        show(console, ("what", "count"), *((name, str(value)) for name, value in result.counts().items()))
         for finding in result.findings:
             console.print(f"{finding.what}: {finding.who}: {finding.detail}", highlight=False, markup=False)
     raise typer.Exit(0 if result.clean else 1)
@@ -106,6 +131,46 @@ def reconcile() -> None:
     """Ask the query to compare the whole landing bucket with what has an outcome, now and not in turns."""
     control.send(load(), [control.Reconcile(requested_at=datetime.now(UTC))])
     console.print("Asked. The query's log says what it finds, `lake audit` counts it as reconciled.")
+
+
+@app.command()
+def vacuum(keep: Keep = None, yes: Confirmed = False) -> None:
+    """Show which files no pinned and no recent version needs, and with --yes have the query delete them."""
+    settings = load()
+    before = datetime.now(UTC) - (keep or timedelta(days=settings.keep.versions_days))
+    plans = vacuuming.preview(settings, before)
+    runs = _runs(settings)
+    for plan in plans:
+        show(
+            console,
+            *vacuuming.describe(plan, pins.every(plan.address), runs if plan.address.name == MESSAGES.name else {}),
+        )
+    if not yes:
+        console.print("Nothing is deleted. `lake vacuum --yes` does it.")
+        return
+    for name, done in vacuuming.carry_out(settings, before).items():
+        console.print(f"{name}: {done.files} files deleted, {done.size} bytes", highlight=False)
+    damage = [line for plan in plans for line in _read_through(plan.address)]
+    raise typer.Exit(1 if any(damage) else 0)
+
+
+def _runs(settings: Settings) -> dict[int, list[str]]:
+    """The runs that need a version; where MLflow does not tell, that is said."""
+    try:
+        return dependents.runs(settings.tracking(), MESSAGES.location(settings.minio.delta_bucket))
+    except LakeError as error:
+        console.print(f"Which runs would stop being repeatable cannot be said: {error}", highlight=False, markup=False)
+        return {}
+
+
+def _read_through(address: Address) -> list[str]:
+    """What is wrong with the pinned versions of a table, each file of which is read; said as well."""
+    pinned = pins.holding(pins.every(address), datetime.now(UTC))
+    damage = [f"version {one}: {why}" for one, why in readable.damaged(address, pinned).items()]
+    told = damage or ([f"every file of the pinned versions was read: {readable.ranges(pinned)}"] if pinned else [])
+    for line in told:
+        console.print(f"{address.name}: {line}", highlight=False, markup=False)
+    return damage
 
 
 def _await_arrival(settings: Settings) -> Audit:
@@ -156,14 +221,6 @@ def _timed(stage: str, seconds: dict[str, float]) -> Iterator[None]:
 
 def _row(one: stack.Condition) -> tuple[str, str, str, str]:
     return one.service, one.state, "yes" if one.ready else "no", one.url or ""
-
-
-def _show(*rows: tuple[str, ...]) -> None:
-    """Aligned columns, each row in one piece however narrow the terminal: links are clicked and passwords copied."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        line = "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True))
-        console.print(line.rstrip(), soft_wrap=True, highlight=False, markup=False)
 
 
 def main() -> None:

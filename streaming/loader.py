@@ -14,7 +14,7 @@ from streaming.decide.isolation import Isolation
 from streaming.decide.slices import Item, cut
 from streaming.decide.worker import Job, Written
 from streaming.events.intake import Announced, DeadLetter, Intake, take_in
-from streaming.events.records import KafkaRecord
+from streaming.events.records import KafkaRecord, VacuumAsked
 from streaming.ledger.books import Books
 from streaming.ledger.decisions import Decision, Mark
 from streaming.ledger.log import RefusedError
@@ -47,6 +47,7 @@ class Loader:
     caps: Caps
     job: Callable[[Stamp], Job]
     on_full_pass: Callable[[], None]
+    on_vacuum: Callable[[VacuumAsked], None]
 
     def __call__(self, frame: DataFrame, batch_id: int) -> None:
         """Made for `foreachBatch`. What is decided already adds nothing, whoever decided it."""
@@ -68,6 +69,9 @@ class Loader:
                 self.books.catch_up()
             else:
                 break
+        # Killed before the end of the batch, it is asked for again.
+        for asked in intake.vacuums:
+            self.on_vacuum(asked)
 
     def _undecided(self, intake: Intake) -> list[Item]:
         asked: list[Announced | DeadLetter] = [*intake.objects, *intake.dead_letters]

@@ -12,10 +12,12 @@ from streaming import checkpoint, query, services
 from streaming.decide import spark_tasks
 from streaming.decide.worker import Job
 from streaming.events.reconciliation import Reconciliation
+from streaming.events.records import VacuumAsked
 from streaming.ledger.books import Books
 from streaming.ledger.ensure import ensure
 from streaming.ledger.place import Place
 from streaming.ledger.takeover import Takeover, drop_commit_times
+from streaming.ledger.vacuum import carry_out
 from streaming.loader import Caps, Loader
 from streaming.page.limits import Limits
 from streaming.patience import Patience
@@ -66,6 +68,10 @@ def _loader(
     def job(stamp: Stamp) -> Job:
         return Job(access, place, stamp, limits, stream.max_object_bytes, stream.worker_memory_bytes)
 
+    def vacuum(asked: VacuumAsked) -> None:
+        spark.sparkContext.setJobDescription(f"vacuum {asked.request}")
+        carry_out(place, *asked)
+
     caps = Caps(stream.max_slice_objects, stream.max_slice_bytes)
     landing, control = settings.minio.landing_bucket, settings.kafka.control_topic
-    return Loader(spark, books, landing, control, caps, job, reconciliation.ask_full_pass)
+    return Loader(spark, books, landing, control, caps, job, reconciliation.ask_full_pass, vacuum)

@@ -30,6 +30,6 @@ def read(spark: SparkSession, location: str, version: int) -> Dataset:
     """Exactly this version, read and counted. Raises `SnapshotError` and `DataError`."""
     found = snapshot.read(spark, location, version)
     messages = distinct_messages(found.messages).cache()
-    with snapshot.readable(location):
+    with snapshot.reading(location):
         counted = census.take(messages, f"Version {found.version} of {location}")
     return Dataset(location, found.version, messages, counted)

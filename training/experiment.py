@@ -47,6 +47,8 @@ def run(data: Dataset, request: Request, server: MlflowAccess, model_name: str, 
 def _tags(request: Request, data: Dataset) -> dict[str, str]:
     """What a run and its model version can be found by."""
     tags = {"algorithm": str(request.algorithm), "table": data.location, "table_version": str(data.version)}
+    # The id of its pin.
+    tags["training"] = request.training
     return tags if request.origin is None else tags | {"origin": str(request.origin)}
 
 

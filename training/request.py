@@ -1,7 +1,8 @@
 """What a user asks to be trained."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import uuid4
 
 from training.algorithms import Algorithm
 
@@ -21,3 +22,5 @@ class Request:
     version: int
     algorithm: Algorithm
     origin: Origin | None
+    training: str = field(default_factory=lambda: uuid4().hex)
+    """Names this training before it has a run: in its pin, and as a tag of its run."""

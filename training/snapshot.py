@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
-from deltalake import DeltaTable
-from deltalake.exceptions import DeltaError, TableNotFoundError
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # it ships no types
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from conf.s3 import delta_options
-from conf.settings import S3Access
+from conf.versions import history, readable
+from conf.versions.address import Address
+from conf.versions.pins import Pin
 from training.errors import SnapshotError
 
 COLUMNS = ("label", "text", "row_hash")
+WHY = "a model is trained on it"
 
 
 @dataclass(frozen=True)
@@ -26,29 +27,49 @@ class Snapshot:
     messages: DataFrame
 
 
-def resolve(location: str, access: S3Access, version: int | None) -> int:
-    """This version, or without one the newest at this moment: as a number from here on.
+def resolve(address: Address, version: int | None, moment: datetime | None = None) -> int:
+    """This version, the newest at that moment, or the newest now: as a number from here on, and one that can be read.
 
-    `location` is a folder, or an address in MinIO, which is read as `access` says. Needs no Spark; raises
-    `SnapshotError` when there is no table, but whether it has the version is left to `read`.
+    Needs no Spark. Raises `SnapshotError` when there is no table, and when a file of that version is gone: it names the versions
+    that can be read, and never takes another one instead.
     """
-    in_minio = location.startswith("s3a://")
+    with _open(address):
+        found = _number(address, version, moment)
+        readable.require(address, found)
+    return found
+
+
+def pin(address: Address, version: int, training: str, until: datetime | None) -> None:
+    """From now on no vacuum makes this version unreadable, until then or for ever. Raises `SnapshotError`."""
+    wanted = Pin(version=version, id=training, who=f"training {training}", why=WHY, until=until)
+    with _open(address):
+        readable.pin(address, wanted)
+
+
+def _number(address: Address, version: int | None, moment: datetime | None) -> int:
+    if moment is None:
+        return int(address.open().version()) if version is None else version
+    known = history.read(address)
+    found = known.as_of(moment)
+    if found is None:
+        first = min(commit.said for commit in known.commits.values())
+        raise SnapshotError(f"The table at {address} has no version as old as {moment}: its first is of {first}.")
+    return found
+
+
+@contextmanager
+def _open(address: Address) -> Iterator[None]:
+    """What is raised while the table's files are looked at, and its pins, becomes a `SnapshotError`."""
     try:
-        table = DeltaTable(
-            location.replace("s3a://", "s3://"), storage_options=delta_options(access) if in_minio else {}
-        )
-    except TableNotFoundError as error:
-        raise SnapshotError(
-            f"There is no Delta table at {location}. The streaming query makes it when it starts."
-        ) from error
-    except DeltaError as error:
-        raise SnapshotError(f"The table at {location} cannot be read: {str(error).splitlines()[0]}") from error
-    return table.version() if version is None else version
+        with readable.asked(address):
+            yield
+    except readable.VersionError as error:
+        raise SnapshotError(str(error)) from error
 
 
 def read(spark: SparkSession, location: str, version: int) -> Snapshot:
     """Exactly this version of a table that exists. Raises `SnapshotError`."""
-    with readable(location):
+    with reading(location):
         table = spark.read.format("delta").option("versionAsOf", version).load(location)
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
@@ -57,7 +78,7 @@ def read(spark: SparkSession, location: str, version: int) -> Snapshot:
 
 
 @contextmanager
-def readable(location: str) -> Iterator[None]:
+def reading(location: str) -> Iterator[None]:
     """What Spark raises while it reads the table at `location` becomes a `SnapshotError` of one line."""
     try:
         yield

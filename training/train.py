@@ -1,7 +1,8 @@
-"""`spark-submit training/train.py [--version N]`: one table version becomes a registered model."""
+"""`spark-submit training/train.py [--version N | --as-of TIME]`: one table version becomes a registered model."""
 
 import signal
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,14 @@ from rich.console import Console
 from conf import jvm, session, settings
 from conf.errors import LakeError
 from conf.tables import MESSAGES
+from conf.versions.address import Address
 from training import dataset, services, snapshot, startup
 from training.algorithms import Algorithm
 from training.request import Origin, Request
 from training.stopwatch import Stopwatch
 
 Version = Annotated[int | None, typer.Option(min=0, help="The version of the table; without it, the newest.")]
+Moment = Annotated[datetime | None, typer.Option("--as-of", help="The newest version at this moment, in UTC.")]
 Table = Annotated[str | None, typer.Option(help="Where the Delta table lies; without it, messages in MinIO.")]
 Kind = Annotated[Algorithm, typer.Option("--algorithm", help="What learns.")]
 From = Annotated[Origin | None, typer.Option("--origin", help="Where the messages came from: a tag of the run.")]
@@ -25,6 +28,7 @@ Report = Annotated[Path | None, typer.Option("--summary", help="A file to write 
 
 def train(
     version: Version = None,
+    as_of: Moment = None,
     algorithm: Kind = Algorithm.NAIVE_BAYES,
     table: Table = None,
     origin: From = None,
@@ -34,9 +38,15 @@ def train(
     chosen = settings.load()
     access, server = chosen.s3("trainer"), chosen.tracking()
     location = table or MESSAGES.location(chosen.minio.delta_bucket)
+    if version is not None and as_of is not None:
+        raise typer.BadParameter("--version and --as-of both name a version: give one of them.")
     services.check_mlflow(server)
     services.check_minio(access, location)
-    request = Request(location, snapshot.resolve(location, access, version), algorithm, origin)
+    address = Address.of(location, access)
+    number = snapshot.resolve(address, version, as_of and as_of.replace(tzinfo=UTC))
+    request = Request(location, number, algorithm, origin)
+    # Before anything is read: a crash leaves at most a pin that nobody needs.
+    snapshot.pin(address, number, request.training, _until(chosen.keep.trained_days))
     watch = Stopwatch()
     java = session.launching(jvm.launch())
     with startup.libraries_loading():
@@ -51,6 +61,10 @@ def train(
     summary.show(done, Console())
     if report:
         summary.write(done, report)
+
+
+def _until(days: float) -> datetime | None:
+    return datetime.now(UTC) + timedelta(days=days) if days else None
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ SET_UP = ("s3:CreateBucket", "s3:PutBucketVersioning", "s3:GetBucketNotification
 PUT = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 LIST_UPLOADS = ("s3:ListBucketMultipartUploads",)
 DELETE = ("s3:DeleteObject",)
+# Where the pins of `messages` lie in the bucket of the tables (conf/versions/pins.py).
+PINS = "_pins/messages"
 
 
 def policies(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -28,7 +30,8 @@ def policies(settings: Settings) -> dict[str, dict[str, Any]]:
             _allow(landing, [*LIST, *LIST_VERSIONS], READ),
             _allow(delta, ["s3:CreateBucket", *LIST, *LIST_UPLOADS], [*READ, *PUT, *DELETE]),
         ),
-        "trainer": _policy(_allow(delta, LIST, READ)),
+        # Reads the tables, and pins what it reads.
+        "trainer": _policy(_allow(delta, LIST, READ), [_on_objects(f"{delta}/{PINS}", PUT)]),
         "mlflow": _policy(_allow(mlflow, [*LIST, *LIST_UPLOADS], [*READ, *PUT, *DELETE])),
     }
 
@@ -61,5 +64,10 @@ def _policy(*statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _allow(bucket: str, on_bucket: Sequence[str], on_objects: Sequence[str]) -> list[dict[str, Any]]:
     return [
         {"Effect": "Allow", "Action": list(on_bucket), "Resource": [f"arn:aws:s3:::{bucket}"]},
-        {"Effect": "Allow", "Action": list(on_objects), "Resource": [f"arn:aws:s3:::{bucket}/*"]},
+        _on_objects(bucket, on_objects),
     ]
+
+
+def _on_objects(place: str, actions: Sequence[str]) -> dict[str, Any]:
+    """On the objects of a bucket, or of a folder in it."""
+    return {"Effect": "Allow", "Action": list(actions), "Resource": [f"arn:aws:s3:::{place}/*"]}

@@ -14,6 +14,7 @@ from conf.settings.groups import (
     Group,
     Jupyter,
     Kafka,
+    Keep,
     Landing,
     Minio,
     Mlflow,
@@ -55,6 +56,7 @@ class Settings:
     minio: Minio
     kafka: Kafka
     stream: Stream
+    keep: Keep
     spark: Spark
     mlflow: Mlflow
     airflow: Airflow

@@ -150,6 +150,14 @@ class Stream(Group):
     max_rows_bytes: int = Field(ge=1)
 
 
+class Keep(Group):
+    """How long versions of the tables are kept, in days."""
+
+    prefix = "KEEP_"
+    versions_days: float = Field(ge=0)
+    trained_days: float = Field(ge=0)
+
+
 class Spark(Group):
     """Where Spark computes, and where it shows it."""
 

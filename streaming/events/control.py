@@ -13,7 +13,7 @@ from conf.settings import Settings
 from streaming.errors import ServiceError
 from streaming.events.fields import ETag, Key, Size, Time, Version
 from streaming.events.objects import ObjectVersion
-from streaming.events.records import KafkaRecord, Told
+from streaming.events.records import KafkaRecord, Told, VacuumAsked
 
 PATIENCE_SECONDS = 30
 
@@ -43,7 +43,19 @@ class Reconcile(_Record):
     requested_at: Time
 
 
-Record = Landed | Reconcile
+class Vacuum(_Record):
+    """Files are to be deleted that no pinned version needs, and none that was the newest at or after `before`.
+
+    A moment and not an age: read a second time, a year later, the record asks for nothing more.
+    """
+
+    type: Literal["vacuum"] = "vacuum"
+    request: Annotated[str, Field(pattern=r"^[\w.-]{1,100}$")]
+    """By which whoever asked finds out what was done."""
+    before: Time
+
+
+Record = Landed | Reconcile | Vacuum
 
 _RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="type")])
 
@@ -60,6 +72,8 @@ def read(record: KafkaRecord, bucket: str) -> Told:
     said = _RECORD.validate_json(record.value)
     if isinstance(said, Reconcile):
         return Told(asks_full_pass=True)
+    if isinstance(said, Vacuum):
+        return Told(asks_vacuum=VacuumAsked(said.request, said.before))
     if said.bucket != bucket:
         return Told(ignored=1)
     return Told([ObjectVersion(**said.model_dump(exclude={"type"}))])

@@ -11,7 +11,7 @@ from conf.tables import RAW_BYTES_KEPT
 from streaming.events import control, notifications
 from streaming.events.fields import why
 from streaming.events.objects import ObjectVersion
-from streaming.events.records import VALUE_BYTES, KafkaRecord, Told
+from streaming.events.records import VALUE_BYTES, KafkaRecord, Told, VacuumAsked
 
 DETAIL_CHARACTERS = 500
 
@@ -54,6 +54,7 @@ class Intake:
     objects: list[Announced] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     full_pass_requested: bool = False
+    vacuums: list[VacuumAsked] = field(default_factory=list)
     ignored: int = 0
     repeated: int = 0
 
@@ -71,6 +72,8 @@ def take_in(records: Iterable[KafkaRecord], bucket: str, control_topic: str) -> 
         if told.fault is not None:
             intake.dead_letters.append(DeadLetter(record, _rule(record, control_topic), _escaped(told.fault)))
         intake.full_pass_requested |= told.asks_full_pass
+        if told.asks_vacuum:
+            intake.vacuums.append(told.asks_vacuum)
         intake.ignored += told.ignored
         for version in told.versions:
             if version.identity in seen:

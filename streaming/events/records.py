@@ -1,6 +1,7 @@
 """A Kafka record as it came, and what a record can tell."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -27,6 +28,13 @@ class KafkaRecord(NamedTuple):
         return record_identity(self.topic, self.partition, self.offset, self.digest)
 
 
+class VacuumAsked(NamedTuple):
+    """Somebody asks for a vacuum of what nobody has needed since that moment."""
+
+    request: str
+    before: datetime
+
+
 class Told(NamedTuple):
     """What one record says."""
 
@@ -36,6 +44,7 @@ class Told(NamedTuple):
     fault: str | None = None
     """Why a part of it cannot be read."""
     asks_full_pass: bool = False
+    asks_vacuum: VacuumAsked | None = None
 
 
 def kafka_record(topic: str, partition: int, offset: int, value: bytes | None) -> KafkaRecord:

@@ -14,6 +14,7 @@ from obstore.store import LocalStore, ObjectStore
 from conf import s3
 from conf.settings import S3Access
 from conf.tables import Table
+from conf.versions.address import Address
 
 
 def log_file(table: Table, version: int) -> str:
@@ -30,7 +31,7 @@ class Place:
 
     def open(self, table: Table) -> DeltaTable:
         """The newest version of a table that exists."""
-        return DeltaTable(self._location(table), storage_options=self._options())
+        return self.address(table).open()
 
     def opened(self, table: Table) -> DeltaTable | None:
         """The same, or None when there is no such table."""
@@ -64,8 +65,6 @@ class Place:
         """Its objects, named from the root on."""
         return s3.store(self.access, self.root) if self.access else LocalStore(self.root, mkdir=True)
 
-    def _location(self, table: Table) -> str:
-        return f"s3://{self.root}/{table.name}" if self.access else f"{self.root}/{table.name}"
-
-    def _options(self) -> dict[str, str]:
-        return s3.delta_options(self.access) if self.access else {}
+    def address(self, table: Table) -> Address:
+        """Where one of them lies."""
+        return Address(self.root, table.name, self.access)

@@ -36,6 +36,16 @@ class Projection:
                 _require_files(commits, decision)
                 _append(commits, decision)
 
+    def outstanding(self, ledger: Ledger) -> dict[str, set[str]]:
+        """By table, the files of the decisions that it does not have yet. Raises `LedgerError` as `catch_up` does."""
+        found = {}
+        for commits in self._logs:
+            commits.follow()
+            ledger.follow()
+            name = commits.table.name
+            found[name] = {file.path for one in _outstanding(commits, ledger) for file in one.files[name]}
+        return found
+
     def roll_forward(self, decision: Decision) -> None:
         """Both tables have this decision; all before it they had."""
         for commits in self._logs:

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from pyspark.sql import SparkSession
 
 from conf.settings import S3Access
+from conf.versions.address import Address
 from training import dataset, snapshot
 from training.errors import DataError, SnapshotError
 
@@ -30,7 +31,8 @@ def test_a_version_is_read_as_it_was_and_the_newest_by_default(spark: SparkSessi
     append(spark, tmp_path / "t", HAM + SPAM)
     location = append(spark, tmp_path / "t", [("ham", "HAM  1", 7, ""), ("spam", "late", -1, "")])
     first, newest, named = (
-        dataset.read(spark, location, version) for version in (0, snapshot.resolve(location, NOBODY, None), 1)
+        dataset.read(spark, location, version)
+        for version in (0, snapshot.resolve(Address.of(location, NOBODY), None), 1)
     )
     assert (first.version, first.census.rows, first.census.distinct) == (0, 40, 40)
     assert first.census.digest == f"40:{sum(range(20)) + sum(range(100, 120))}"
@@ -57,7 +59,7 @@ def test_a_version_that_does_not_exist_names_those_that_do(spark: SparkSession, 
 @pytest.mark.parametrize("version", [None, 0])
 def test_a_table_that_does_not_exist_is_named(tmp_path: Path, version: int | None) -> None:
     with pytest.raises(SnapshotError, match=f"There is no Delta table at {tmp_path}/none"):
-        snapshot.resolve(f"{tmp_path}/none", NOBODY, version)
+        snapshot.resolve(Address.of(f"{tmp_path}/none", NOBODY), version)
 
 
 def test_a_table_without_row_hashes_is_refused(spark: SparkSession, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]  # it ships no types
 
 from conf.settings import MlflowAccess, S3Access
+from conf.versions.address import Address
 from training import algorithms, dataset, evaluation, experiment, snapshot
 from training.algorithms import Algorithm
 from training.errors import DataError
@@ -70,7 +71,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> MlflowAccess:
 @pytest.fixture(scope="module")
 def trained(spark: SparkSession, table: str, server: MlflowAccess) -> list[Summary]:
     """Four trainings one after the other: on version 0, on the newest, on version 1 by its number, on version 0 again."""
-    return [train(spark, table, version, server) for version in (0, snapshot.resolve(table, NOBODY, None), 1, 0)]
+    return [
+        train(spark, table, version, server) for version in (0, snapshot.resolve(Address.of(table, NOBODY), None), 1, 0)
+    ]
 
 
 def train(spark: SparkSession, table: str, version: int, server: MlflowAccess) -> Summary:

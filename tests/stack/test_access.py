@@ -8,9 +8,14 @@ from minio import Minio, S3Error
 from minio.commonconfig import ENABLED
 from minio.notificationconfig import NotificationConfig, QueueConfig
 from minio.versioningconfig import VersioningConfig
+from obstore.exceptions import AlreadyExistsError, GenericError, PermissionDeniedError
 
 from conf.first_start import access
 from conf.settings import Settings
+from conf.tables import MESSAGES
+from conf.versions import pins
+from conf.versions.address import Address
+from conf.versions.pins import Pin
 from tests.stack.servers import as_part, minio_in
 
 BODY = b"v1,v2\n"
@@ -100,6 +105,24 @@ def test_and_nothing_else(settings: Settings, part: str, bucket: str, action: Ac
     with pytest.raises(S3Error) as refused:
         action(as_part(settings, part), bucket)
     assert refused.value.code == "AccessDenied"
+
+
+def test_the_trainer_pins_and_removes_no_pin(settings: Settings) -> None:
+    """Through the client that it uses, create-only."""
+    table = Address(settings.minio.delta_bucket, MESSAGES.name, settings.s3("trainer"))
+    needed = Pin(version=3, who="a training", why="trained on")
+    pins.put(table, needed)
+    assert pins.every(table) == [needed]
+    with pytest.raises(AlreadyExistsError):
+        pins.put(table, needed)
+    # DeleteObjects answers 200, and the refusal inside.
+    with pytest.raises(GenericError, match="AccessDenied"):
+        pins.remove(table, needed)
+    for elsewhere in ("quarantine", "ledger"):
+        with pytest.raises(PermissionDeniedError):
+            pins.put(Address(table.root, elsewhere, table.access), needed)
+    pins.remove(Address(table.root, table.name, settings.s3("stream")), needed)
+    assert pins.every(table) == []
 
 
 @pytest.mark.parametrize("part", USERS)

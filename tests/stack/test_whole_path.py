@@ -5,6 +5,7 @@ The tests share one stack and run in the order in which they are written; each w
 
 import hashlib
 import io
+import json
 import os
 import signal
 import time
@@ -134,6 +135,22 @@ def test_a_model_is_trained_on_an_exact_version_and_registered(arrived: Stack, t
     ).json()["model_version"]
     assert (registered["run_id"], registered["status"]) == (first["run_id"], "READY")
     assert [one.jobs > 0 for one in ended(arrived.settings, "lakehouse training", number=3)] == [True] * 3
+
+
+def test_what_was_trained_on_outlives_a_vacuum(arrived: Stack) -> None:
+    """The models of the test above pinned two versions; nothing else is kept here."""
+    pinned = json.loads(arrived.run("lake", "pins", "--json").stdout)
+    assert len({pin["version"] for pin in pinned}) == 2
+    assert all(pin["readable"] and pin["who"] == f"training {pin['id']}" for pin in pinned)
+    preview = arrived.run("lake", "vacuum", "--keep", "0s").stdout
+    assert "Nothing is deleted" in preview
+    assert "cannot be said" not in preview  # MLflow told its runs
+    vacuumed = arrived.run("lake", "vacuum", "--keep", "0s", "--yes").stdout
+    assert "messages: every file of the pinned versions was read" in vacuumed
+    refused = arrived.run("lake", "pins", "add", "9999", "--why", "a test", check=False)
+    assert refused.returncode == 1
+    assert "Version 9999 of s3a://delta/messages does not exist. These versions can be read" in refused.stderr
+    assert arrived.audit()["clean"]
 
 
 def test_notifications_that_come_again_add_nothing(arrived: Stack) -> None:

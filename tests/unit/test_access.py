@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from conf.first_start.access import policies
+from conf.first_start.access import PINS, policies
 from conf.settings import load
+from conf.tables import MESSAGES
 
 PARTS = ("lander", "mlflow", "stream", "trainer")
 
@@ -30,7 +31,12 @@ def test_each_part_has_a_policy() -> None:
 
 @pytest.mark.parametrize(
     ("part", "buckets"),
-    [("lander", {"landing"}), ("stream", {"landing", "delta"}), ("trainer", {"delta"}), ("mlflow", {"mlflow"})],
+    [
+        ("lander", {"landing"}),
+        ("stream", {"landing", "delta"}),
+        ("trainer", {"delta", "delta/_pins/messages"}),
+        ("mlflow", {"mlflow"}),
+    ],
 )
 def test_a_part_reaches_only_its_buckets(part: str, buckets: set[str]) -> None:
     assert set(allowed(part)) == buckets
@@ -39,6 +45,15 @@ def test_a_part_reaches_only_its_buckets(part: str, buckets: set[str]) -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_nobody_may_delete_in_the_landing_bucket(part: str) -> None:
     assert [action for action in allowed(part).get("landing", ()) if "Delete" in action or "*" in action] == []
+
+
+def test_the_trainer_writes_only_pins_and_removes_none() -> None:
+    assert allowed("trainer")["delta/_pins/messages"] == {
+        "s3:PutObject",
+        "s3:AbortMultipartUpload",
+        "s3:ListMultipartUploadParts",
+    }
+    assert f"_pins/{MESSAGES.name}" == PINS
 
 
 @pytest.mark.parametrize(("part", "bucket"), [("stream", "landing"), ("trainer", "delta")])
