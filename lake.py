@@ -137,7 +137,7 @@ def reconcile() -> None:
 def vacuum(keep: Keep = None, yes: Confirmed = False) -> None:
     """Show which files no pinned and no recent version needs, and with --yes have the query delete them."""
     settings = load()
-    before = datetime.now(UTC) - (keep or timedelta(days=settings.keep.versions_days))
+    before = vacuuming.moment(datetime.now(UTC), keep, settings.keep.versions_days)
     plans = vacuuming.preview(settings, before)
     runs = _runs(settings)
     for plan in plans:
@@ -149,7 +149,7 @@ def vacuum(keep: Keep = None, yes: Confirmed = False) -> None:
         console.print("Nothing is deleted. `lake vacuum --yes` does it.")
         return
     for name, done in vacuuming.carry_out(settings, before).items():
-        console.print(f"{name}: {done.files} files deleted, {done.size} bytes", highlight=False)
+        show(console, (f"{name}: {done.files} files deleted, {done.size} bytes",))
     damage = [line for plan in plans for line in _read_through(plan.address)]
     raise typer.Exit(1 if any(damage) else 0)
 
@@ -159,7 +159,7 @@ def _runs(settings: Settings) -> dict[int, list[str]]:
     try:
         return dependents.runs(settings.tracking(), MESSAGES.location(settings.minio.delta_bucket))
     except LakeError as error:
-        console.print(f"Which runs would stop being repeatable cannot be said: {error}", highlight=False, markup=False)
+        show(console, (f"Which runs would stop being repeatable cannot be said: {error}",))
         return {}
 
 
@@ -169,7 +169,7 @@ def _read_through(address: Address) -> list[str]:
     damage = [f"version {one}: {why}" for one, why in readable.damaged(address, pinned).items()]
     told = damage or ([f"every file of the pinned versions was read: {readable.ranges(pinned)}"] if pinned else [])
     for line in told:
-        console.print(f"{address.name}: {line}", highlight=False, markup=False)
+        show(console, (f"{address.name}: {line}",))
     return damage
 
 

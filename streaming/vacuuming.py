@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from conf.settings import Settings
@@ -20,6 +20,11 @@ from streaming.ledger.vacuum import Plan
 
 PATIENCE_SECONDS = 600
 POLL_SECONDS = 0.5
+
+
+def moment(now: datetime, keep: timedelta | None, days: float) -> datetime:
+    """Since when versions are kept: for `keep`, which may be no time at all, or without it for so many days."""
+    return now - (timedelta(days=days) if keep is None else keep)
 
 
 def preview(settings: Settings, before: datetime) -> list[Plan]:

@@ -31,7 +31,7 @@ def asked(address: Address) -> Iterator[None]:
             f"There is no Delta table at {address}. The streaming query makes it when it starts."
         ) from error
     except (DeltaError, BaseError, OSError) as error:
-        raise VersionError(f"The table at {address} cannot be read: {str(error).splitlines()[0]}") from error
+        raise VersionError(f"The table at {address} cannot be read: {' '.join(str(error).split())[:400]}") from error
 
 
 def require(address: Address, version: int) -> None:
