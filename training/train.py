@@ -35,11 +35,11 @@ def train(
     report: Report = None,
 ) -> None:
     """Train on one version of the messages, and keep the model in MLflow."""
+    if version is not None and as_of is not None:
+        raise typer.BadParameter("--version and --as-of both name a version: give one of them.")
     chosen = settings.load()
     access, server = chosen.s3("trainer"), chosen.tracking()
     location = table or MESSAGES.location(chosen.minio.delta_bucket)
-    if version is not None and as_of is not None:
-        raise typer.BadParameter("--version and --as-of both name a version: give one of them.")
     services.check_mlflow(server)
     services.check_minio(access, location)
     address = Address.of(location, access)

@@ -142,6 +142,8 @@ def test_a_run_names_its_table_version_and_digest(trained: list[Summary], table:
     assert data.dataset.source == f'{{"path": "{table}", "delta_table_version": "0"}}'
     assert (run.data.params["table"], run.data.params["table_version"]) == (table, "0")
     assert run.data.tags["origin"] == "generated"
+    # By which its pin is found.
+    assert len({logged(one).data.tags["training"] for one in trained}) == 4
 
 
 def test_a_run_keeps_metrics_and_plots(trained: list[Summary]) -> None:

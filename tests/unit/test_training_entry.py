@@ -60,6 +60,12 @@ def test_a_negative_version_is_a_wrong_use() -> None:
     assert train("--version", "-1").returncode == 2
 
 
+def test_a_version_is_named_in_one_way() -> None:
+    ended = train("--version", "1", "--as-of", "2026-01-01")
+    assert ended.returncode == 2
+    assert "both name a version" in ended.stderr
+
+
 def test_no_file_hides_a_library() -> None:
     """`spark-submit training/train.py` puts `training/` first on the path: `training/mlflow.py` would be MLflow."""
     ours = {path.stem for path in (ROOT / "training").glob("*.py")}
