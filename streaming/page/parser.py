@@ -12,7 +12,7 @@ from streaming.page.lines import Lines, cut
 from streaming.page.messages import Message, Reading, messages
 from streaming.page.records import Source
 
-__all__ = ["CLEANER_VERSION", "Limits", "Message", "Page", "PageError", "RejectedRow", "parse"]
+__all__ = ["CLEANER_VERSION", "Limits", "Located", "Message", "Page", "PageError", "RejectedRow", "located", "parse"]
 
 CLEANER_VERSION = "2"
 """Changes whenever the same bytes would give other rows."""
@@ -37,6 +37,15 @@ class Page:
     rejected: list[RejectedRow]
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A record where it lies: the offset of its first byte on the page, its bytes, and what `parse` makes of them."""
+
+    offset: int
+    raw: bytes
+    found: list[Message] | Flaw
+
+
 def parse(body: bytes, limits: Limits = DEFAULT) -> Page:
     """Every record of a page as a message or a rejected row; none is lost and none is guessed at in silence.
 
@@ -45,6 +54,24 @@ def parse(body: bytes, limits: Limits = DEFAULT) -> Page:
     (`too_many_lines`, `line_too_long`, `too_many_columns`, `too_much_text`). Raises nothing else, whatever the
     bytes are.
     """
+    return _page(*_begun(body, limits))
+
+
+def located(body: bytes, source_row: int, limits: Limits = DEFAULT) -> Located | None:
+    """Where on the page the record of this number lies, counted as `parse` counts; None when the page has fewer.
+
+    Raises `PageError` as `parse` does.
+    """
+    reading, start = _begun(body, limits)
+    for count, record in enumerate(records.split(reading.source, start), 1):
+        if count == source_row:
+            raw = reading.source.raw(record)
+            return Located(reading.source.lines.offsets[record.start], raw, messages(count, record, raw, reading))
+    return None
+
+
+def _begun(body: bytes, limits: Limits) -> tuple[Reading, int]:
+    """What the page's records are read with, and the line behind its header."""
     header.refuse_foreign(body)
     lines = cut(body, limits.lines)
     first = _first(lines, len(body))
@@ -53,7 +80,7 @@ def parse(body: bytes, limits: Limits = DEFAULT) -> Page:
     characters = encoding.detect(telling)
     columns = _header(lines.raw[first], characters)
     source = Source(lines, characters.codec, columns, limits.line_bytes)
-    return _page(Reading(source, characters, limits), first + 1)
+    return Reading(source, characters, limits), first + 1
 
 
 def _first(lines: Lines, size: int) -> int:
