@@ -4,13 +4,12 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import urllib3
-from minio import Minio, MinioAdmin
-from minio.credentials.providers import StaticProvider
-
 from conf.settings import S3Access
 
+# Not everybody who needs one client has the others installed, and minio-py takes a fifth of a second to import: a command that
+# answers within a second does without.
 if TYPE_CHECKING:
+    from minio import Minio, MinioAdmin
     from obstore.store import RetryConfig, S3Store
 
 REGION = "us-east-1"
@@ -19,9 +18,20 @@ TIMEOUT_SECONDS = 60
 RETRIES = 5
 RETRY_SECONDS = 30
 
+REFUSALS = {
+    "InvalidAccessKeyId": "MinIO does not know that key: `lake up` (compose: init-stores) makes its user.",
+    "SignatureDoesNotMatch": "Its secret key is not the one MinIO has: `lake up` (compose: init-stores) sets it there.",
+    "RequestTimeTooSkewed": "The clocks of this machine and of MinIO's are too far apart: set them by NTP.",
+    "AccessDenied": "The policy of this user lacks a right: `lake up` (compose: init-stores) sets it anew.",
+}
+"""What no waiting mends, by MinIO's code for it: the remedy."""
 
-def minio(access: S3Access, *, retries: int = RETRIES, timeout: float = TIMEOUT_SECONDS) -> Minio:
+
+def minio(access: S3Access, *, retries: int = RETRIES, timeout: float = TIMEOUT_SECONDS) -> "Minio":
     """minio-py: listings, versions, buckets. Retries 5xx and cut connections before it raises."""
+    import urllib3  # noqa: PLC0415
+    from minio import Minio  # noqa: PLC0415
+
     retry = urllib3.Retry(total=retries, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
     pool = urllib3.PoolManager(retries=retry, timeout=urllib3.Timeout(timeout), maxsize=16)
     return Minio(
@@ -34,8 +44,11 @@ def minio(access: S3Access, *, retries: int = RETRIES, timeout: float = TIMEOUT_
     )
 
 
-def admin(access: S3Access) -> MinioAdmin:
+def admin(access: S3Access) -> "MinioAdmin":
     """minio-py for users and policies, which are MinIO's own."""
+    from minio import MinioAdmin  # noqa: PLC0415
+    from minio.credentials.providers import StaticProvider  # noqa: PLC0415
+
     keys = StaticProvider(access.access_key, access.secret_key.get_secret_value())
     return MinioAdmin(endpoint=_host(access), credentials=keys, secure=False)
 
@@ -43,7 +56,6 @@ def admin(access: S3Access) -> MinioAdmin:
 @lru_cache(maxsize=8)
 def store(access: S3Access, bucket: str, *, retries: int = RETRIES) -> "S3Store":
     """obstore: conditional and plain PUTs, GETs, and little CPU for each. One a process: to make it costs 11 ms (measured)."""
-    # Not everybody who needs a client has it installed: a new stack is set up without.
     from obstore.store import S3Store  # noqa: PLC0415
 
     retry: RetryConfig = {"max_retries": retries, "retry_timeout": timedelta(seconds=RETRY_SECONDS)}

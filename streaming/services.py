@@ -12,14 +12,6 @@ from streaming.patience import Patience
 
 PATIENCE_SECONDS = 15
 
-# What no waiting mends.
-_REFUSALS = {
-    "InvalidAccessKeyId": "MinIO does not know that key: `lake up` (compose: init-stores) makes its user.",
-    "SignatureDoesNotMatch": "STREAM_SECRET_KEY is not the one MinIO has: `lake up` (compose: init-stores) sets it there.",
-    "RequestTimeTooSkewed": "The clocks of this machine and of MinIO's are too far apart: set them by NTP.",
-    "AccessDenied": "The policy of this user lacks a right: `lake up` (compose: init-stores) sets it anew.",
-}
-
 
 class AwayError(ServiceError):
     """A service does not answer: it may come back."""
@@ -56,7 +48,7 @@ def _check_minio(settings: Settings, access: S3Access) -> None:
     try:
         s3.minio(access, retries=1, timeout=PATIENCE_SECONDS).bucket_exists(settings.minio.delta_bucket)
     except S3Error as error:
-        if (remedy := _REFUSALS.get(error.code or "")) is None:
+        if (remedy := s3.REFUSALS.get(error.code or "")) is None:
             raise AwayError(f"MinIO at {access.endpoint} answers {error.code}: {error.message}.") from error
         message = f"MinIO at {access.endpoint} refuses the access key {access.access_key}: {error.code}. {remedy}"
         raise ServiceError(message) from error
