@@ -5,27 +5,23 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from conf.errors import LakeError
-from conf.local import stack
-from conf.local.logins import logins
 from conf.settings import Settings, load
 from conf.tables import MESSAGES
 from conf.terminal import show
-from conf.tools import toolbox
-from conf.versions import pins, readable
-from conf.versions.address import Address
-from streaming import vacuuming
-from streaming.audit.arrival import arrivals, describe
-from streaming.audit.certificate import Audit
-from streaming.audit.certificate import audit as certify
-from streaming.events import control
-from training import dependents, launch, pinning
+from streaming import vacuum_command
+from streaming.look import commands as look
+from training import pinning
+
+if TYPE_CHECKING:
+    from conf.local.stack import Condition
+    from streaming.audit.certificate import Audit
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(pinning.app, name="pins")
@@ -35,34 +31,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Deep = Annotated[bool, typer.Option("--deep", help="Compute the hash of every row again from what it holds.")]
 
 
-def duration(text: str) -> timedelta:
-    """`30d`, `12h`, `45m`, `10s`."""
-    number, unit = text[:-1], {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}.get(text[-1:])
-    if unit is None or not number.isdecimal():
-        raise typer.BadParameter(f"{text!r} is no duration such as 30d, 12h, 45m or 10s")
-    return timedelta(**{unit: int(number)})
-
-
-Keep = Annotated[
-    timedelta | None,
-    typer.Option(
-        parser=duration,
-        metavar="DURATION",
-        help="Keep what was the newest version within this time (30d, 12h); without it, KEEP_VERSIONS_DAYS.",
-    ),
-]
-Confirmed = Annotated[bool, typer.Option("--yes", help="Delete; without it, only show what would be deleted.")]
-
-
 @app.command()
 def setup() -> None:
     """Put the tools into the folder: jars, Java, MinIO."""
+    from conf.tools import toolbox
+
     toolbox.install(console)
 
 
 @app.command()
 def up() -> None:
     """Start the local stack, or bring the running one to the present settings."""
+    from conf.local import stack
+
     since = time.monotonic()
     stack.up(console)
     console.print(f"The stack is up ({time.monotonic() - since:.0f} s). Logins: lake credentials; stop it: lake down")
@@ -71,6 +52,8 @@ def up() -> None:
 @app.command()
 def down() -> None:
     """Stop all of the local stack."""
+    from conf.local import stack
+
     stack.down(console)
     console.print("Nothing of the stack runs any more.")
 
@@ -78,6 +61,8 @@ def down() -> None:
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """How each service is; exit code 1 unless all are ready."""
+    from conf.local import stack
+
     conditions = stack.status()
     if as_json:
         print(json.dumps([condition._asdict() for condition in conditions], indent=2))
@@ -89,6 +74,10 @@ def status(as_json: AsJson = False) -> None:
 @app.command()
 def demo() -> None:
     """From nothing to a registered model: install, start, land and load everything, train, and sum up."""
+    from conf.local import stack
+    from conf.tools import toolbox
+    from training import launch
+
     seconds: dict[str, float] = {}
     with _timed("install", seconds):
         toolbox.install(console)
@@ -106,6 +95,8 @@ def demo() -> None:
 @app.command(name="credentials")
 def show_credentials(as_json: AsJson = False) -> None:
     """The logins for the pages of Airflow, MinIO, MLflow and Jupyter."""
+    from conf.local.logins import logins
+
     known = logins(load())
     if as_json:
         print(json.dumps([login._asdict() for login in known], indent=2))
@@ -116,6 +107,8 @@ def show_credentials(as_json: AsJson = False) -> None:
 @app.command()
 def audit(as_json: AsJson = False, deep: Deep = False) -> None:
     """Count anew whether anything was lost, doubled or changed, and name what was; exit code 1 if so."""
+    from streaming.audit.certificate import audit as certify
+
     result = certify(load(), deep=deep)
     if as_json:
         print(json.dumps(result.as_dict(), indent=2))
@@ -129,52 +122,37 @@ def audit(as_json: AsJson = False, deep: Deep = False) -> None:
 @app.command()
 def reconcile() -> None:
     """Ask the query to compare the whole landing bucket with what has an outcome, now and not in turns."""
+    from streaming.events import control
+
     control.send(load(), [control.Reconcile(requested_at=datetime.now(UTC))])
     console.print("Asked. The query's log says what it finds, `lake audit` counts it as reconciled.")
 
 
-@app.command()
-def vacuum(keep: Keep = None, yes: Confirmed = False) -> None:
-    """Show which files no pinned and no recent version needs, and with --yes have the query delete them."""
-    settings = load()
-    before = vacuuming.moment(datetime.now(UTC), keep, settings.keep.versions_days)
-    plans = vacuuming.preview(settings, before)
-    runs = _runs(settings)
-    for plan in plans:
-        show(
-            console,
-            *vacuuming.describe(plan, pins.every(plan.address), runs if plan.address.name == MESSAGES.name else {}),
-        )
-    if not yes:
-        console.print("Nothing is deleted. `lake vacuum --yes` does it.")
-        return
-    for name, done in vacuuming.carry_out(settings, before).items():
-        show(console, (f"{name}: {done.files} files deleted, {done.size} bytes",))
-    damage = [line for plan in plans for line in _read_through(plan.address)]
-    raise typer.Exit(1 if any(damage) else 0)
+def _trained_on(settings: Settings, model: str) -> look.Trained:
+    """What the trainer's books say of a model."""
+    from training.lineage import lineage
+
+    found = lineage(settings.tracking(), model)
+    about = found._asdict()
+    return look.Trained(found.table, found.table_version, about)
 
 
 def _runs(settings: Settings) -> dict[int, list[str]]:
-    """The runs that need a version; where MLflow does not tell, that is said."""
-    try:
-        return dependents.runs(settings.tracking(), MESSAGES.location(settings.minio.delta_bucket))
-    except LakeError as error:
-        show(console, (f"Which runs would stop being repeatable cannot be said: {error}",))
-        return {}
+    """The runs that need a version of `messages`."""
+    from training import dependents
+
+    return dependents.runs(settings.tracking(), MESSAGES.location(settings.minio.delta_bucket))
 
 
-def _read_through(address: Address) -> list[str]:
-    """What is wrong with the pinned versions of a table, each file of which is read; said as well."""
-    pinned = pins.holding(pins.every(address), datetime.now(UTC))
-    damage = [f"version {one}: {why}" for one, why in readable.damaged(address, pinned).items()]
-    told = damage or ([f"every file of the pinned versions was read: {readable.ranges(pinned)}"] if pinned else [])
-    for line in told:
-        show(console, (f"{address.name}: {line}",))
-    return damage
+app.add_typer(look.commands(_trained_on))
+app.add_typer(vacuum_command.commands(_runs))
 
 
-def _await_arrival(settings: Settings) -> Audit:
+def _await_arrival(settings: Settings) -> "Audit":
     """The audit once all has arrived; a line for each step on the way."""
+    from streaming.audit.arrival import arrivals, describe
+    from streaming.audit.certificate import audit as certify
+
     said = ""
     with console.status("waiting for the first page") as status:
         for now in arrivals(settings):
@@ -187,9 +165,11 @@ def _await_arrival(settings: Settings) -> Audit:
 
 
 def _summary(
-    settings: Settings, result: Audit, trained: dict[str, Any], seconds: dict[str, float]
+    settings: Settings, result: "Audit", trained: dict[str, Any], seconds: dict[str, float]
 ) -> list[tuple[str, str]]:
     """What a demo ends with."""
+    from conf.local import stack
+
     origin = "the real collection" if result.origin == "real" else "GENERATED: the real collection could not be had"
     verdict = "clean" if result.clean else "NOT CLEAN, see `lake audit`"
     model = f"{trained['model_name']} version {trained['model_version']}, champion: {trained['champion']}"
@@ -219,7 +199,7 @@ def _timed(stage: str, seconds: dict[str, float]) -> Iterator[None]:
     seconds[stage] = time.monotonic() - since
 
 
-def _row(one: stack.Condition) -> tuple[str, str, str, str]:
+def _row(one: "Condition") -> tuple[str, str, str, str]:
     return one.service, one.state, "yes" if one.ready else "no", one.url or ""
 
 

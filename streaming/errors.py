@@ -5,3 +5,7 @@ from conf.errors import LakeError
 
 class ServiceError(LakeError):
     """A service cannot be used; the message names it, its address and the remedy. No secret is in it."""
+
+
+class LookError(LakeError):
+    """What somebody wants to see is not there, or cannot be asked so; the message says what there is."""

@@ -17,3 +17,7 @@ class SnapshotError(TrainingError):
 
 class DataError(TrainingError):
     """The version can be read, but nothing can be learned from its rows."""
+
+
+class LineageError(TrainingError):
+    """A model is not there, or does not say what it was trained on."""

@@ -115,7 +115,7 @@ def files_of(address: Address, version: int) -> list[File]:
 def read(address: Address) -> History:
     """The history of a table, as far back as its log reaches. Raises delta-rs's errors when there is no table."""
     address.open()
-    stored, checkpoints = _logged(address)
+    stored, checkpoints = logged(address)
     newest = max(stored, default=max(checkpoints, default=0))
     first = _first(stored, checkpoints, newest)
     base = files_of(address, first) if first else []
@@ -141,7 +141,7 @@ def _lives(base: Iterable[File], bodies: Mapping[int, list[dict[str, Any]]]) -> 
     yield from alive.values()
 
 
-def _logged(address: Address) -> tuple[dict[int, datetime], set[int]]:
+def logged(address: Address) -> tuple[dict[int, datetime], set[int]]:
     """The versions with a commit in the log and when it was stored, and those with a checkpoint."""
     stored, checkpoints = {}, set()
     for page in obstore.list(address.store(), prefix=f"{address.name}/_delta_log/"):

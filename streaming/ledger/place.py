@@ -29,9 +29,9 @@ class Place:
     root: str
     access: S3Access | None = None
 
-    def open(self, table: Table) -> DeltaTable:
-        """The newest version of a table that exists."""
-        return self.address(table).open()
+    def open(self, table: Table, version: int | None = None) -> DeltaTable:
+        """This version of a table that exists, or without one the newest."""
+        return self.address(table).open(version)
 
     def opened(self, table: Table) -> DeltaTable | None:
         """The same, or None when there is no such table."""

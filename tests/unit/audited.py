@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import md5, sha256
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, Self
 
 import obstore
 import pyarrow as pa
@@ -83,9 +83,12 @@ class Lake:
 
     def load_page(self, number: int, content: bytes) -> Announced:
         """A page that the source sent, with its description, and decided."""
+        return self.load(content, page_key(DATASET, number), self.told(number, content))
+
+    def told(self, number: int, content: bytes) -> Told:
+        """The description of a page that the source sent."""
         digest = self.confirm(number, content)
-        told = Told(source_page=number, source_sha256=digest, source_dataset=DATASET)
-        return self.load(content, page_key(DATASET, number), told)
+        return Told(source_page=number, source_sha256=digest, source_dataset=DATASET)
 
     def confirm(self, number: int, content: bytes) -> str:
         """The source says that its client has this page; its digest."""
@@ -111,7 +114,7 @@ class Lake:
         """Its rows are in both tables."""
         Projection(self.place, Ledger(self.place, QUICK).id, QUICK).roll_forward(decision)
 
-    def commit(self) -> "Lake":
+    def commit(self) -> Self:
         """Both."""
         self.roll_forward(self.enter())
         return self

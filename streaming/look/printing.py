@@ -1,0 +1,144 @@
+"""Rows for people, for spreadsheets and for programs: aligned, CSV or JSON; as many as there are, a few at a time."""
+
+import csv
+import json
+import math
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain, groupby, islice
+from typing import Any, TextIO
+
+Row = dict[str, Any]
+
+# The columns are as wide as the longest value of so many rows: those behind them are not waited for.
+MEASURED = 200
+# A longer value ends with … between columns: JSON, CSV and one row by itself have all of it. A SHA-256 has 64.
+WIDEST = 64
+
+
+def aligned(columns: Sequence[str], rows: Iterable[Row], out: TextIO | None = None) -> int:
+    """Columns below their names, or one value a line where the terminal is too narrow; answers how many rows."""
+    out = out or sys.stdout
+    left = iter(rows)
+    first = list(islice(left, MEASURED))
+    cells = [[_cut(shown(row[name])) for name in columns] for row in first]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    if out.isatty() and sum(widths) + 2 * len(widths) - 2 > shutil.get_terminal_size().columns:
+        return _one_by_one(columns, chain(first, left), out)
+    numbers = [all(isinstance(row[name], int | float | Decimal | None) for row in first) for name in columns]
+    count = 0
+    rest = ([_cut(shown(row[name])) for name in columns] for row in left)
+    for count, values in enumerate(chain([list(columns)], cells, rest)):  # noqa: B007  # the last one counts
+        places = zip(values, widths, numbers, strict=True)
+        line = "  ".join(text.rjust(width) if number else text.ljust(width) for text, width, number in places)
+        out.write(line.rstrip() + "\n")
+    return count
+
+
+def _one_by_one(columns: Sequence[str], rows: Iterable[Row], out: TextIO) -> int:
+    width, count = max(map(len, columns)), 0
+    for count, row in enumerate(rows, 1):
+        out.write(f"-- {count}\n")
+        out.writelines(f"{name.rjust(width)}  {shown(row[name])}".rstrip() + "\n" for name in columns)
+    return count
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Row], out: TextIO | None = None) -> None:
+    """CSV with a header line; bytes in hex, nothing for null."""
+    writer = csv.writer(out or sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([plain(row[name]) for name in columns] for row in rows)
+
+
+def as_json(rows: Iterable[Row], out: TextIO | None = None) -> None:
+    """One JSON array with a row in each line; bytes in hex, moments in ISO 8601."""
+    out = out or sys.stdout
+    separator = "[\n"
+    for row in rows:
+        out.write(separator + document(row))
+        separator = ",\n"
+    out.write("\n]\n" if separator != "[\n" else "[]\n")
+
+
+def document(value: Any, indent: int | None = None) -> str:
+    """Anything as JSON."""
+    return json.dumps(_jsonable(value), ensure_ascii=False, indent=indent)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _jsonable(one) for name, one in value.items()}
+    return [_jsonable(one) for one in value] if isinstance(value, list | tuple) else plain(value)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    match value:
+        case bytes():
+            return value.hex()
+        case datetime():
+            return value.isoformat()
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else str(value)
+        case float() if not math.isfinite(value):
+            return None
+        case None | bool() | int() | float() | str():
+            return value
+    return str(value)
+
+
+def shown(value: Any) -> str:
+    """A value as people read it, in one line; what is not printable, and could move a terminal's cursor, as an escape."""
+    match value:
+        case None:
+            return ""
+        case bytes():
+            return escaped(value)
+        case datetime():
+            return value.isoformat(" ", "seconds").replace("+00:00", "Z")
+        case float():
+            return f"{value:g}"
+    return visible(str(value))
+
+
+def escaped(raw: bytes) -> str:
+    r"""Bytes as text where they are that, in UTF-8; the others as `\xd5`."""
+    return visible(raw.decode("utf-8", "backslashreplace"))
+
+
+def visible(text: str) -> str:
+    r"""The text with `\n` for a line end, and so on."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def limited(rows: Iterable[Row], most: int | None) -> Iterator[Row]:
+    """At most so many of them."""
+    return iter(rows) if most is None else islice(rows, most)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+
+
+def in_words(numbers: Iterable[int], most: int = 20) -> str:
+    """Ascending numbers by runs, at most so many: 1, 2, 3, 5 as "1 to 3, 5"."""
+    runs = (list(_ends(run)) for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]))
+    told = [" to ".join(map(str, ends)) for ends in islice(runs, most)]
+    more = ", …" if next(runs, None) else ""
+    return ", ".join(told) + more or "none"
+
+
+def _ends(run: Iterable[tuple[int, int]]) -> Iterator[int]:
+    """The first and the last number of a run, or its only one."""
+    left = iter(run)
+    _, last = first = next(left)
+    yield first[1]
+    for _, last in left:  # noqa: B007  # the last one counts
+        pass
+    if last != first[1]:
+        yield last

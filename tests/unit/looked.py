@@ -1,0 +1,47 @@
+"""A lake to look at: the tests' lake with its landing bucket as a folder."""
+
+from pathlib import Path
+from typing import Any
+
+from conf.landing import page_key
+from streaming.decide.fetch import Absent, Body, Fetched
+from streaming.events.intake import Announced
+from streaming.events.objects import ObjectVersion
+from streaming.look.landed import Landed
+from streaming.look.question import Tables
+from streaming.page.limits import DEFAULT
+from tests.unit.audited import BUCKET, Lake, page
+
+__all__ = ["LookedAt", "page", "page_key"]
+
+
+class LookedAt(Lake):
+    """A lake whose landed bytes can be read again."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.objects = folder / "landing"
+        self.objects.mkdir()
+
+    def land(self, content: bytes, key: str, version: str | None = "v1", found_by: Any = "notification") -> Announced:
+        """An object version whose bytes lie in the folder."""
+        landed = super().land(content, key, version, found_by)
+        self.file(landed).write_bytes(content)
+        return landed
+
+    def file(self, version: ObjectVersion) -> Path:
+        """Where its bytes lie."""
+        return self.objects / version.identity
+
+    def fetch(self, version: ObjectVersion) -> Fetched:
+        """What `Landing.fetch` does with MinIO."""
+        file = self.file(version)
+        return Body(file.read_bytes(), {}) if file.exists() else Absent("vanished")
+
+    def landed(self) -> Landed:
+        """The folder as whoever traces a row reads it."""
+        return Landed(self.fetch, BUCKET, DEFAULT)
+
+    def tables(self, version: int | None = None) -> Tables:
+        """The tables as of one version of messages."""
+        return Tables(self.place, version)

@@ -1,0 +1,94 @@
+"""Which table version a registered model was trained on, as MLflow's books say; by its REST API, without MLflow itself."""
+
+from typing import Any, NamedTuple
+
+import httpx
+
+from conf.settings import MlflowAccess
+from training.errors import LineageError, ServiceError
+
+_API = "/api/2.0/mlflow"
+_TIMEOUT_SECONDS = 10
+
+
+class Lineage(NamedTuple):
+    """A model's version, its run, and the rows that the run read."""
+
+    model: str
+    model_version: str
+    run_id: str
+    run_name: str
+    status: str
+    table: str
+    table_version: int
+    table_digest: str | None
+    """Of the rows that it read: their number, and the sum of their hashes."""
+    commit: str | None
+    """The commit of the code, where MLflow knows it."""
+
+
+def lineage(access: MlflowAccess, name: str) -> Lineage:
+    """What the model `NAME@alias` or `NAME/version` was trained on.
+
+    Raises `LineageError` for a model, version or alias that is not there, or that does not say; `ServiceError` when MLflow does not
+    answer or refuses.
+    """
+    with httpx.Client(base_url=f"{access.url}{_API}", auth=_login(access), timeout=_TIMEOUT_SECONDS) as mlflow:
+        entry = _model_version(mlflow, name)
+        if not entry.get("run_id"):
+            raise LineageError(f"The model {name} has no run: it was not registered by a training of this project.")
+        run = _asked(mlflow, "/runs/get", run_id=entry["run_id"])["run"]
+    parameters = {one["key"]: one["value"] for one in run["data"].get("params", [])}
+    tags = {one["key"]: one["value"] for one in run["data"].get("tags", [])}
+    if not {"table", "table_version"} <= set(parameters):
+        raise LineageError(
+            f"The run {entry['run_id']} of the model {name} names no table version among its parameters."
+        )
+    return Lineage(
+        model=entry["name"],
+        model_version=str(entry["version"]),
+        run_id=entry["run_id"],
+        run_name=run["info"].get("run_name", ""),
+        status=run["info"]["status"],
+        table=parameters["table"],
+        table_version=int(parameters["table_version"]),
+        table_digest=parameters.get("table_digest"),
+        commit=tags.get("mlflow.source.git.commit"),
+    )
+
+
+def _login(access: MlflowAccess) -> tuple[str, str]:
+    return access.user, access.password.get_secret_value()
+
+
+def _model_version(mlflow: httpx.Client, name: str) -> dict[str, Any]:
+    model, at, alias = name.rpartition("@")
+    if at:
+        return dict(_asked(mlflow, "/registered-models/alias", name=model, alias=alias)["model_version"])
+    model, slash, version = name.rpartition("/")
+    if not (slash and version.isdecimal()):
+        raise LineageError(
+            f"{name!r} names no version of a model. Write it as NAME@ALIAS (sms-spam@champion) or NAME/VERSION (sms-spam/3)."
+        )
+    return dict(_asked(mlflow, "/model-versions/get", name=model, version=version)["model_version"])
+
+
+def _asked(mlflow: httpx.Client, path: str, **parameters: str) -> dict[str, Any]:
+    where = f"MLflow at {mlflow.base_url.copy_with(path='')}"
+    try:
+        answer = mlflow.get(path, params=parameters)
+        said = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
+        if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST} and "message" in said:
+            raise LineageError(f"{where}: {said['message']}")
+        if answer.status_code == httpx.codes.FORBIDDEN:
+            # What MLflow says of a model that nobody made: it asks for rights first.
+            raise LineageError(f"{where} shows no such model: it is not there, or is not for this login to see.")
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            raise ServiceError(
+                f"{where} refuses the login. MLFLOW_TRAINER_USER and MLFLOW_TRAINER_PASSWORD must be those that MLflow knows; "
+                "`lake up` sets them there."
+            )
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        raise ServiceError(f"{where} does not answer: {error}. Start it with `lake up`.") from error
+    return dict(said)
