@@ -3,7 +3,7 @@
 import re
 
 import obstore
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import BaseError
 
 from conf import s3
 from conf.settings import S3Access
@@ -17,12 +17,15 @@ def reach(access: S3Access, bucket: str) -> None:
     """
     try:
         next(iter(obstore.list(s3.store(access, bucket, retries=0), chunk_size=1)), None)
-    except FileNotFoundError:
-        return
-    except (PermissionDeniedError, UnauthenticatedError) as error:
-        code = (re.findall(r"<Code>(\w+)</Code>", str(error)) or ["no reason"])[0]
-        remedy = s3.REFUSALS.get(code, "")
-        message = f"MinIO at {access.endpoint} refuses the access key {access.access_key}: {code}. {remedy}"
-        raise ServiceError(message.strip()) from error
     except (BaseError, OSError) as error:
-        raise ServiceError(f"MinIO does not answer at {access.endpoint}. Start it with `lake up`.") from error
+        # A wrong secret is a plain error of obstore's: MinIO's own code tells.
+        said = re.search(r"<Code>(\w+)</Code>", str(error))
+        if said is None:
+            raise ServiceError(f"MinIO does not answer at {access.endpoint}. Start it with `lake up`.") from error
+        if (code := said[1]) in s3.REFUSALS:
+            message = (
+                f"MinIO at {access.endpoint} refuses the access key {access.access_key}: {code}. {s3.REFUSALS[code]}"
+            )
+            raise ServiceError(message) from error
+        if code != "NoSuchBucket":
+            raise ServiceError(f"MinIO at {access.endpoint} answers {code}. Its log says why.") from error

@@ -13,7 +13,7 @@ from conf.tables import MESSAGES
 from streaming.errors import LookError
 from streaming.ledger.decisions import NO_HOOKS
 from streaming.ledger.place import Place
-from streaming.look import printing
+from streaming.look import printing, question
 from streaming.look.question import Tables
 from streaming.look.versions import Versions, moment
 from tests.unit.looked import LookedAt, page, page_key
@@ -197,3 +197,18 @@ def test_the_readme_shows_what_a_query_on_the_export_answers(tmp_path: Path) -> 
     out = io.StringIO()
     count = printing.aligned(answer.columns, answer.rows, out)
     assert shown.startswith(f"{out.getvalue()}({count} rows)\n")
+
+
+def test_what_needs_more_memory_than_is_given_ends_with_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = LookedAt(tmp_path)
+    lake.load_page(1, page(*(f"text {number} {'x' * 200}" for number in range(5_000))))
+    tables = lake.commit().tables()
+    sql = "SELECT text FROM messages ORDER BY text"
+    assert len(list(tables.rows(sql))) == 5_000
+    monkeypatch.setattr(question, "MEMORY", "1M")
+    with pytest.raises(
+        LookError, match=r"The query needs more than 1M of memory\. Ask for fewer rows or columns: WHERE, LIMIT"
+    ):
+        list(lake.tables().rows(sql))
