@@ -87,7 +87,7 @@ def demo() -> None:
         with _timed("land and load", seconds):
             result = _await_arrival(settings)
         with _timed("train", seconds):
-            trained = launch.train(settings, result.origin)
+            trained = launch.train(settings)
     console.print()
     show(console, *_summary(settings, result, trained, seconds))
 

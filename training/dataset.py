@@ -3,33 +3,28 @@
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
-from training import census, snapshot
+from conf.versions.address import Address
+from training import census, origin, snapshot
 from training.census import Census
-from training.split import distinct_messages
+from training.split import Scheme, distinct_messages
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """The distinct messages of one table version, cached, and how many there are."""
+    """The distinct messages of one table version, cached, how many there are, and where they came from."""
 
     location: str
     version: int
     messages: DataFrame
     census: Census
-
-    def to_fit(self) -> DataFrame:
-        return self.messages.where(~F.col("in_test"))
-
-    def to_test(self) -> DataFrame:
-        return self.messages.where("in_test")
+    origin: str
 
 
-def read(spark: SparkSession, location: str, version: int) -> Dataset:
-    """Exactly this version, read and counted. Raises `SnapshotError` and `DataError`."""
-    found = snapshot.read(spark, location, version)
+def read(spark: SparkSession, address: Address, version: int, scheme: Scheme) -> Dataset:
+    """Exactly this version, read and counted. Raises `SnapshotError`, and `DataError` when the folds cannot teach."""
+    found = snapshot.read(spark, str(address), version)
     messages = distinct_messages(found.messages).cache()
-    with snapshot.reading(location):
-        counted = census.take(messages, f"Version {found.version} of {location}")
-    return Dataset(location, found.version, messages, counted)
+    with snapshot.reading(found.location):
+        counted = census.take(messages, scheme, f"Version {found.version} of {found.location}")
+    return Dataset(found.location, found.version, messages, counted, origin.read(address, version))

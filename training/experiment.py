@@ -2,36 +2,55 @@
 
 from importlib.metadata import version as installed
 
+import pandas as pd
+from pyspark.ml import PipelineModel
+from pyspark.sql import functions as F
+
 from conf.settings import MlflowAccess
-from training import algorithms, evaluation, plots, registry, tracking
+from training import algorithms, crossvalidation, evaluation, plots, registry, tracking, words
 from training.dataset import Dataset
 from training.request import Request
+from training.rivals import SCORES, Rivals
 from training.stopwatch import Stopwatch
 from training.summary import Summary
+from training.vocabulary import Vocabulary
+
+# Mistakes that a run shows.
+
+WORST = 25
 
 
 def run(data: Dataset, request: Request, server: MlflowAccess, model_name: str, watch: Stopwatch) -> Summary:
-    """Fits, tests, logs and registers. Raises `TrainingError`; a run that was begun is then FAILED."""
+    """Tests out of fold, fits on all messages, logs and registers. Raises `TrainingError`; a run that was begun is then FAILED."""
     tags = _tags(request, data)
     with tracking.connected(server), tracking.run(model_name, tags) as active:
         tracking.log_inputs(data, _parameters(request, data))
-        with watch.stage("fit"):
-            model = algorithms.fit(request.algorithm, data.to_fit())
+        splitters = words.splitters(characters=request.characters)
+        split = PipelineModel(splitters).transform(data.messages).cache()
         with watch.stage("test"):
-            tested = evaluation.evaluate(model, data.to_test())
+            tested = evaluation.assess(crossvalidation.predict(request.algorithm, split, request.scheme))
+        with watch.stage("fit"):
+            fitted = algorithms.fit(request.algorithm, split, Vocabulary(split).without())
+            model = PipelineModel([*splitters, *fitted.stages])
+        split.unpersist()
         with watch.stage("log"):
+            tracking.log_tables(_tables(tested.scores, data))
             logged = tracking.log_model(model, model_name, active.info.run_id)
             tracking.log_results(tested, plots.draw(tested), logged)
         with watch.stage("register"):
             entry = registry.register(model_name, logged, tags)
-            decision = registry.promote(entry, tested, request.origin, data.to_test())
+            rivals = Rivals(model_name, data.messages)
+            decision = registry.promote(entry, rivals.contender, rivals.ask)
     return Summary(
         algorithm=request.algorithm,
-        origin=request.origin,
+        origin=data.origin,
+        folds=request.scheme.folds,
+        repeats=request.scheme.repeats,
         table=data.location,
         version=data.version,
         census=data.census,
         metrics=tested.metrics,
+        intervals=tested.intervals,
         test_digest=tested.test_digest,
         predictions_digest=tested.predictions_digest,
         run_id=active.info.run_id,
@@ -44,12 +63,29 @@ def run(data: Dataset, request: Request, server: MlflowAccess, model_name: str, 
     )
 
 
+def _tables(scores: pd.DataFrame, data: Dataset) -> dict[str, pd.DataFrame]:
+    """What a run keeps beside its metrics, by file name."""
+    worst = evaluation.worst(scores, WORST)
+    texts = data.messages.where(F.col("message_id").isin(worst["message_id"].tolist())).select(
+        "message_id", "spam", "text"
+    )
+    return {
+        SCORES: scores,
+        "thresholds.csv": evaluation.thresholds(scores),
+        "worst-mistakes.csv": worst.merge(texts.toPandas(), on=["message_id", "spam"], how="left"),
+    }
+
+
 def _tags(request: Request, data: Dataset) -> dict[str, str]:
     """What a run and its model version can be found by."""
-    tags = {"algorithm": str(request.algorithm), "table": data.location, "table_version": str(data.version)}
-    # The id of its pin.
-    tags["training"] = request.training
-    return tags if request.origin is None else tags | {"origin": str(request.origin)}
+    return {
+        "algorithm": str(request.algorithm),
+        "table": data.location,
+        "table_version": str(data.version),
+        "origin": data.origin,
+        # The id of its pin.
+        "training": request.training,
+    }
 
 
 def _parameters(request: Request, data: Dataset) -> dict[str, str | int]:
@@ -63,8 +99,9 @@ def _parameters(request: Request, data: Dataset) -> dict[str, str | int]:
         "table_digest": census.digest,
         "rows": census.rows,
         "distinct": census.distinct,
-        "fit_messages": census.fit_messages,
-        "test_messages": census.test_messages,
+        "folds": request.scheme.folds,
+        "repeats": request.scheme.repeats,
+        "characters": str(request.characters),
         "pyspark": installed("pyspark"),
         "delta_spark": installed("delta-spark"),
     }

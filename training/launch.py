@@ -18,7 +18,7 @@ from training.errors import TrainingError
 STOP_PATIENCE_SECONDS = 15
 
 
-def train(settings: Settings, origin: str) -> dict[str, Any]:
+def train(settings: Settings) -> dict[str, Any]:
     """The summary of a finished training on the newest version.
 
     What the training says goes to the terminal, what Java says to a log. Raises `TrainingError` when it fails; an
@@ -27,7 +27,7 @@ def train(settings: Settings, origin: str) -> dict[str, Any]:
     summary, log = settings.home / "run" / "training.json", settings.home / "logs" / "training.log"
     java = [word for name, value in jvm.launch().items() for word in ("--conf", f"{name}={value}")]
     spark_submit = (str(Path(sys.prefix, "bin", "spark-submit")), *java)
-    program = (str(ROOT / "training" / "train.py"), "--origin", origin, "--summary", str(summary))
+    program = (str(ROOT / "training" / "train.py"), "--summary", str(summary))
     code = _run((*spark_submit, *program), log, os.environ | {processes.MARK: str(settings.home)})
     if code:
         raise TrainingError(f"The training ended with exit code {code}.\n{tail(log.read_text())}\nThe whole log: {log}")

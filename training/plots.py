@@ -19,7 +19,7 @@ def roc(scores: pd.DataFrame, auc: float) -> Figure:
     axes = figure.add_subplot()
     axes.plot(lost, caught, label=f"AUC {auc:.4f}")
     axes.plot([0, 1], [0, 1], linestyle=":", color="grey", label="chance")
-    axes.set(xlabel="ham taken for spam", ylabel="spam caught", title="ROC on the test messages", aspect="equal")
+    axes.set(xlabel="ham taken for spam", ylabel="spam caught", title="ROC out of fold", aspect="equal")
     axes.legend(loc="lower right")
     return figure
 
@@ -31,8 +31,8 @@ def confusion(metrics: Metrics) -> Figure:
     axes = figure.add_subplot()
     axes.imshow([[count / sum(row) for count in row] for row in counts], cmap="Blues", vmin=0, vmax=2)
     for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        axes.text(column, row, str(counts[row][column]), ha="center", va="center", size="x-large")
+        axes.text(column, row, f"{counts[row][column]:.0f}", ha="center", va="center", size="x-large")
     axes.set_xticks([0, 1], ["ham", "spam"])
     axes.set_yticks([0, 1], ["ham", "spam"])
-    axes.set(xlabel="predicted", ylabel="label", title="Test messages")
+    axes.set(xlabel="predicted", ylabel="label", title="Messages out of fold")
     return figure

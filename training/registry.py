@@ -1,25 +1,23 @@
 """The registered model: a version for each training, and the alias `champion` on the best of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 
 import mlflow
-import mlflow.spark
-from mlflow.entities import LoggedModel, RunData
+from mlflow.entities import LoggedModel
 from mlflow.entities.model_registry import ModelVersion
-from pyspark.sql import DataFrame
 
-from training.evaluation import Evaluation, evaluate
+from training.contest import Asked, Contender, Decision, better
 
 ALIAS = "champion"
+# On a version whose training has compared it with all others.
+DECIDED = "champion_decision"
 
+FIRST = "the first model"
+# MLflow gives no more at once, the newest first: older ones are decided.
+MOST_VERSIONS = 10_000
 
-@dataclass(frozen=True)
-class Decision:
-    """Whether the alias moved to the new model, and why."""
-
-    champion: bool
-    reason: str
+Known = Callable[[int], Contender]
 
 
 def register(name: str, model: LoggedModel, tags: Mapping[str, str]) -> ModelVersion:
@@ -27,38 +25,67 @@ def register(name: str, model: LoggedModel, tags: Mapping[str, str]) -> ModelVer
     return mlflow.register_model(model.model_uri, name, tags=dict(tags))
 
 
-def promote(version: ModelVersion, tested: Evaluation, origin: str | None, test: DataFrame) -> Decision:
-    """Moves the alias to `version` if there is no champion, or if it is better: by F1, then by AUC.
+def promote(entry: ModelVersion, contender: Known, ask: Asked) -> Decision:
+    """Puts the alias on the best of the champion, this version, and those whose trainings go on beside this one.
 
-    Both are measured on the same test messages: the champion's logged metrics count when its test messages were the
-    same; otherwise it is loaded and applied to `test`. A handful of messages proves nothing, so a model tested on fewer
-    than a champion of the same origin was, as after training on an earlier version, never replaces it.
+    MLflow cannot change an alias on condition: of two trainings that replace the same champion, the worse could be last. So
+    each is registered before it looks, compares all that are not decided, sets the alias, and looks again until nothing is
+    new. Whichever sets it last sees the other then, and both come to the same winner.
     """
     client = mlflow.MlflowClient()
-    holder = client.get_registered_model(version.name).aliases.get(ALIAS)
-    if holder is None:
-        decision = Decision(champion=True, reason="the first model")
-    else:
-        decision = _compare(client.get_model_version(version.name, holder), tested, origin, test)
-    if decision.champion:
-        client.set_registered_model_alias(version.name, ALIAS, version.version)
+    race = _Race(client, entry.name, contender, ask)
+    race.run()
+    ours = int(entry.version)
+    decision = Decision(race.best == ours, race.reasons.get(ours, FIRST))
+    client.set_model_version_tag(entry.name, entry.version, DECIDED, decision.reason)
     return decision
 
 
-def _compare(holder: ModelVersion, tested: Evaluation, origin: str | None, test: DataFrame) -> Decision:
-    known = mlflow.MlflowClient().get_run(holder.run_id).data if holder.run_id else RunData()
-    ours, theirs = len(tested.scores), int(known.params.get("test_messages", 0))
-    if origin == known.tags.get("origin") and ours < theirs:
-        return Decision(champion=False, reason=f"tested on {ours} messages, version {holder.version} on {theirs}")
-    new = (tested.metrics.f1, tested.metrics.auc)
-    if known.tags.get("test_digest") == tested.test_digest:
-        old = (known.metrics["f1"], known.metrics["auc"])
-    else:
-        rival = mlflow.spark.load_model(f"models:/{holder.name}/{holder.version}")
-        metrics = evaluate(rival, test).metrics
-        old = (metrics.f1, metrics.auc)
-    return Decision(champion=new > old, reason=f"{_told(new)} against {_told(old)} of version {holder.version}")
+class _Race:
+    """The best version so far, and for each version that was compared, why it is or is not the champion."""
 
+    def __init__(self, client: mlflow.MlflowClient, name: str, contender: Known, ask: Asked) -> None:
+        self._client, self._name, self._contender, self._ask = client, name, contender, ask
+        self.best: int | None = None
+        self.reasons: dict[int, str] = {}
 
-def _told(rank: tuple[float, float]) -> str:
-    return f"F1 {rank[0]:.4f}, AUC {rank[1]:.4f}"
+    def run(self) -> None:
+        # Versions before the alias: who was decided by then has set it by then.
+        versions = self._versions()
+        settled = {number for number, version in versions.items() if DECIDED in version.tags}
+        if self._holder() not in settled:
+            settled = set()  # its training died before it looked again
+        while True:
+            versions, holder = self._versions(), self._holder()
+            winner = self._winner(versions.keys() - settled, holder)
+            settled |= versions.keys()
+            if winner == holder:
+                self.best = holder
+                return
+            self._client.set_registered_model_alias(self._name, ALIAS, str(winner))
+            self.best = winner
+
+    def _winner(self, fresh: AbstractSet[int], holder: int | None) -> int | None:
+        """What is best of these and the holder.
+
+        Of two, the later one was trained to replace the earlier: compared in this order by everybody, they have one winner.
+        """
+        winner = holder
+        for number in sorted({*fresh, *filter(None, [self.best])} - {holder}):
+            winner = number if winner is None else self._better(*sorted((number, winner)))
+        return winner
+
+    def _better(self, old: int, new: int) -> int:
+        decision = better(self._contender(new), self._contender(old), self._ask)
+        self.reasons[new] = decision.reason
+        if decision.champion:
+            self.reasons[old] = f"version {new} replaces it: {decision.reason}"
+        return new if decision.champion else old
+
+    def _versions(self) -> dict[int, ModelVersion]:
+        found = self._client.search_model_versions(f"name = '{self._name}'", max_results=MOST_VERSIONS)
+        return {int(version.version): version for version in found}
+
+    def _holder(self) -> int | None:
+        holder = self._client.get_registered_model(self._name).aliases.get(ALIAS)
+        return None if holder is None else int(holder)

@@ -1,16 +1,28 @@
 """Which messages a model is fitted on and which it is tested on: decided by the text alone.
 
-Duplicates of a text never lie on both sides, and a message stays on its side in every version of the table.
+The messages are dealt into folds. Each fold is tested on once, by a model that was fitted on all others. Duplicates of a
+text never lie in two folds, and a message stays in its fold in every version of the table.
 """
+
+from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-# Of all SHA-256 sums, one in five is smaller than this, read as hexadecimal digits.
-TEST_BELOW = "33333333"
-
 # Fitting adds floating-point numbers partition by partition: their number may not depend on the machine.
 PARTITIONS = 2
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """How often the messages are dealt, and into how many folds. Raises `ValueError` below two folds or one dealing."""
+
+    folds: int = 5
+    repeats: int = 1
+
+    def __post_init__(self) -> None:
+        if self.folds < 2 or self.repeats < 1:  # noqa: PLR2004  # one side to fit on, one to test on
+            raise ValueError(f"{self.folds} folds, {self.repeats} times: at least 2 folds and 1 time are needed.")
 
 
 def normal_form(text: Column) -> Column:
@@ -28,16 +40,17 @@ def message_id(text: Column) -> Column:
     return F.sha2(normal_form(text), 256)
 
 
-def in_test_fold(identity: Column) -> Column:
-    """True for about a fifth of all message ids."""
-    return identity < TEST_BELOW
+def fold(identity: Column, scheme: Scheme, repeat: int) -> Column:
+    """The message's fold, from 0 to `scheme.folds` - 1, in this dealing: by the hash of its id behind the dealing's number."""
+    dealt = F.sha2(F.concat(F.lit(f"{repeat}:"), identity), 256)
+    return (F.conv(F.substring(dealt, 1, 12), 16, 10).cast("long") % scheme.folds).cast("int")
 
 
 def distinct_messages(messages: DataFrame) -> DataFrame:
-    """One row for each normal form and label; one text that carries two labels is two rows on the same side.
+    """One row for each normal form and label; one text that carries two labels is two rows in the same fold.
 
     From `label`, `text`, `row_hash` to `message_id`, `label`, `spam` (1.0 or 0.0), `text` (the smallest of its spellings),
-    `in_test`, `copies` (rows of the table) and `hashes` (sum of their row hashes). Sorted, in partitions that depend on
+    `copies` (rows of the table) and `hashes` (sum of their row hashes). Sorted, in partitions that depend on
     nothing but the ids.
     """
     return (
@@ -52,7 +65,6 @@ def distinct_messages(messages: DataFrame) -> DataFrame:
             "label",
             (F.col("label") == "spam").cast("double").alias("spam"),
             "text",
-            in_test_fold(F.col("message_id")).alias("in_test"),
             "copies",
             "hashes",
         )

@@ -33,6 +33,9 @@ from training.evaluation import Evaluation
 
 REQUIREMENTS = [f"{package}=={installed(package)}" for package in ("mlflow", "pyspark", "pandas")]
 
+# Behind a metric's name: where its interval begins and ends.
+ENDS = ("low", "high")
+
 # Written down, not inferred: to infer them MLflow loads the model again in a process of its own (20 s).
 SIGNATURE = ModelSignature(
     inputs=Schema([ColSpec(DataType.string, "text")]), outputs=Schema([ColSpec(DataType.double, "prediction")])
@@ -80,11 +83,23 @@ def log_inputs(data: Dataset, parameters: Mapping[str, str | int]) -> None:
 
 
 def log_results(tested: Evaluation, plots: Mapping[str, Figure], model: LoggedModel) -> None:
-    """The metrics, of the run and of its model, the digests and the plots."""
-    mlflow.log_metrics({name: float(value) for name, value in asdict(tested.metrics).items()}, model_id=model.model_id)
+    """The metrics with their intervals, of the run and of its model, the digests and the plots."""
+    ends = {f"{name}_{end}": at for name, both in tested.intervals.items() for end, at in zip(ENDS, both, strict=True)}
+    mlflow.log_metrics(asdict(tested.metrics) | ends, model_id=model.model_id)
     mlflow.set_tags({"test_digest": tested.test_digest, "predictions_digest": tested.predictions_digest})
     for name, figure in plots.items():
         mlflow.log_figure(figure, name)
+
+
+def log_tables(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Each under its file name, as Parquet or CSV, whichever that says."""
+    with TemporaryDirectory() as folder:
+        for name, table in tables.items():
+            if name.endswith(".parquet"):
+                table.to_parquet(Path(folder, name), index=False)
+            else:
+                table.to_csv(Path(folder, name), index=False)
+        mlflow.log_artifacts(folder)
 
 
 def log_model(model: PipelineModel, name: str, run_id: str) -> LoggedModel:

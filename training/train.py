@@ -15,14 +15,19 @@ from conf.tables import MESSAGES
 from conf.versions.address import Address
 from training import dataset, services, snapshot, startup
 from training.algorithms import Algorithm
-from training.request import Origin, Request
+from training.request import Request
+from training.split import Scheme
 from training.stopwatch import Stopwatch
 
 Version = Annotated[int | None, typer.Option(min=0, help="The version of the table; without it, the newest.")]
 Moment = Annotated[datetime | None, typer.Option("--as-of", help="The newest version at this moment, in UTC.")]
 Table = Annotated[str | None, typer.Option(help="Where the Delta table lies; without it, messages in MinIO.")]
 Kind = Annotated[Algorithm, typer.Option("--algorithm", help="What learns.")]
-From = Annotated[Origin | None, typer.Option("--origin", help="Where the messages came from: a tag of the run.")]
+Folds = Annotated[int, typer.Option(min=2, help="Into how many folds the messages are dealt.")]
+Repeats = Annotated[
+    int, typer.Option(min=1, help="How often they are dealt anew; more make the test surer, and take longer.")
+]
+Characters = Annotated[bool, typer.Option("--characters", help="Look for parts of words as well.")]
 Report = Annotated[Path | None, typer.Option("--summary", help="A file to write the summary to, as JSON.")]
 
 
@@ -31,7 +36,9 @@ def train(
     as_of: Moment = None,
     algorithm: Kind = Algorithm.NAIVE_BAYES,
     table: Table = None,
-    origin: From = None,
+    folds: Folds = 5,
+    repeats: Repeats = 1,
+    characters: Characters = False,
     report: Report = None,
 ) -> None:
     """Train on one version of the messages, and keep the model in MLflow."""
@@ -44,7 +51,7 @@ def train(
     services.check_minio(access, location)
     address = Address.of(location, access)
     number = snapshot.resolve(address, version, as_of and as_of.replace(tzinfo=UTC))
-    request = Request(location, number, algorithm, origin)
+    request = Request(location, number, algorithm, Scheme(folds, repeats), characters)
     # Before anything is read: a crash leaves at most a pin that nobody needs.
     snapshot.pin(address, number, request.training, _until(chosen.keep.trained_days))
     watch = Stopwatch()
@@ -54,7 +61,7 @@ def train(
             # The port after the streaming query's, which keeps its own whichever of the two starts first.
             spark = session.start("lakehouse training", access, chosen.spark.ui_port + 1, chosen.events, java)
         with watch.stage("read"):
-            data = dataset.read(spark, request.location, request.version)
+            data = dataset.read(spark, address, request.version, request.scheme)
     from training import experiment, summary  # noqa: PLC0415  # loaded while Spark started
 
     done = experiment.run(data, request, server, chosen.mlflow.model_name, watch)

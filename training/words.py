@@ -1,11 +1,9 @@
-"""From a text to the words that are counted. Only Spark's own functions, so that the saved model needs none of our code."""
+"""From a text to the words, signs and parts of words that are looked for. Only Spark's own functions, so that the saved model needs none of our code."""
 
 from pyspark.ml import Transformer
 from pyspark.ml.feature import CountVectorizerModel, RegexTokenizer, SQLTransformer, StopWordsRemover
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
-from training.errors import DataError
+from training import signs
 
 # Things that are rarely written twice in the same way, but say what a message is about. Tried in this order.
 MARKS = {
@@ -20,9 +18,8 @@ MARKS = {
 # A mark, or a run of letters, digits and apostrophes.
 WORD = r"<\w+>|[\p{L}\p{N}']+"
 
-# A word that occurs in one message only is no evidence about others.
-LEAST_MESSAGES = 2
-LARGEST_VOCABULARY = 1 << 18
+# Characters of a word's part.
+PART = 4
 
 
 def marked(column: str) -> str:
@@ -33,33 +30,26 @@ def marked(column: str) -> str:
     return expression
 
 
-def splitters() -> list[Transformer]:
-    """Stages that turn the column `text` into the column `kept`: its words in order, without English stop words."""
+def parts(column: str) -> str:
+    """The SQL expression for all runs of `PART` characters in an array of words, each word with its ends marked: `~win~`."""
+    inside = f"transform(sequence(1, greatest(length(w) - {PART - 3}, 1)), i -> substring('~' || w || '~', i, {PART}))"
+    return f"flatten(transform(filter({column}, w -> w not like '<%'), w -> {inside}))"
+
+
+def splitters(*, characters: bool) -> list[Transformer]:
+    """Stages that turn the column `text` into `kept`, its words without English stop words, and that into `tokens`.
+
+    `tokens` are the kept words, the text's signs and, with `characters`, the parts of the words.
+    """
+    arrays = ["kept", signs.tokens("text"), *([parts("kept")] if characters else [])]
     return [
         SQLTransformer(statement=f"SELECT *, {marked('text')} AS marked FROM __THIS__"),  # noqa: S608  # constants only
         RegexTokenizer(inputCol="marked", outputCol="words", pattern=WORD, gaps=False),
         StopWordsRemover(inputCol="words", outputCol="kept"),
+        SQLTransformer(statement=f"SELECT *, concat({', '.join(arrays)}) AS tokens FROM __THIS__"),  # noqa: S608  # the same
     ]
 
 
-def counter(messages: DataFrame) -> CountVectorizerModel:
-    """Turns `kept` into `features`: how often each word of the vocabulary of these messages occurs.
-
-    The same messages give the same vocabulary in the same order; `CountVectorizer.fit` leaves open how words of equal
-    frequency are ordered. Raises `DataError` when no word occurs in two messages.
-    """
-    vocabulary = [row["word"] for row in _vocabulary(messages).collect()]
-    if not vocabulary:
-        raise DataError("No word occurs in two of the messages to fit on. Land more pages, or name a later version.")
-    return CountVectorizerModel.from_vocabulary(vocabulary, inputCol="kept", outputCol="features")
-
-
-def _vocabulary(messages: DataFrame) -> DataFrame:
-    return (
-        messages.select(F.explode(F.array_distinct("kept")).alias("word"))
-        .groupBy("word")
-        .agg(F.count("*").alias("messages"))
-        .where(F.col("messages") >= LEAST_MESSAGES)
-        .orderBy(F.desc("messages"), "word")
-        .limit(LARGEST_VOCABULARY)
-    )
+def looking_for(vocabulary: list[str]) -> CountVectorizerModel:
+    """Turns `tokens` into `features`: 1.0 for each token of the vocabulary that is there, however often."""
+    return CountVectorizerModel.from_vocabulary(vocabulary, inputCol="tokens", outputCol="features").setBinary(True)

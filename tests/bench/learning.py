@@ -1,7 +1,7 @@
 """Spark beside scikit-learn as the data grow: `python -m tests.bench.learning` (P9 of docs/performance.md).
 
-The same messages, words, fold and smoothing; each message as often as it takes, with a number behind it, so that all are different texts.
-What is timed is fitting and testing, in a session that has done it before.
+The same messages, words, signs, folds and smoothing; each message as often as it takes, with a number behind it, so that all are different texts.
+What is timed is fitting and testing each fold, in a session that has done it before.
 """
 
 import re
@@ -16,6 +16,7 @@ import pandas as pd
 import psutil
 import typer
 from pydantic import SecretStr
+from pyspark.ml import PipelineModel
 from pyspark.ml.feature import StopWordsRemover
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -29,13 +30,17 @@ from streaming.page.parser import parse
 from streaming.rows.digest import row_hash
 from tests.bench.results import Json, counted, keep
 from tests.stack.ports import free_ports
-from training import algorithms, evaluation, words
+from training import crossvalidation, evaluation, words
 from training.algorithms import Algorithm
-from training.split import distinct_messages
+from training.signs import SIGNS, START
+from training.split import Scheme, distinct_messages, fold
+from training.vocabulary import LEAST_MESSAGES
 
 MOST_AT_THE_LARGEST = 3
 POINTS = 0.002
 """How far AUC and F1 may lie apart."""
+SCHEME = Scheme()
+SMOOTHING = 0.3
 # Python's `re` knows no \p: letters and digits are what \w has beside the underscore.
 WORD = re.compile(r"<\w+>|(?:[^\W_]|')+")
 MARKS = [(re.compile(pattern), f" <{mark}> ") for mark, pattern in words.MARKS.items()]
@@ -90,27 +95,27 @@ def compared(base: DataFrame, size: int) -> dict[str, Any]:
     data = distinct_messages(base.crossJoin(copies).withColumn("text", text_of_copy)).cache()
     rows = data.count()
     since = time.monotonic()
-    model = algorithms.fit(Algorithm.NAIVE_BAYES, data.where("not in_test"))
-    tested = evaluation.evaluate(model, data.where("in_test"))
+    split = PipelineModel(words.splitters(characters=False)).transform(data).cache()
+    tested = evaluation.measure(crossvalidation.predict(Algorithm.NAIVE_BAYES, split, SCHEME))
+    split.unpersist()
     took = time.monotonic() - since
     peak = (
         sum(process.memory_info().rss for process in (psutil.Process(), *psutil.Process().children(recursive=True)))
         >> 20
     )
-    fit, test = (
-        data.where(side).select("message_id", "spam", "text").toPandas() for side in ("not in_test", "in_test")
-    )
+    dealt = fold(F.col("message_id"), SCHEME, 0).alias("fold")
+    same = data.select("message_id", "spam", "text", dealt).toPandas()
     data.unpersist()
     since = time.monotonic()
-    theirs = by_scikit_learn(fit, test, StopWordsRemover.loadDefaultStopWords("english"))
+    theirs = by_scikit_learn(same, StopWordsRemover.loadDefaultStopWords("english"))
     return {
         "size": size, "messages": rows, "spark": round(took, 2), "scikit-learn": round(time.monotonic() - since, 2),
         "memory MB": peak,
-        "metrics": {"spark": _told(tested.metrics), "scikit-learn": _told(theirs.metrics)},
+        "metrics": {"spark": _told(tested), "scikit-learn": _told(theirs)},
     }  # fmt: skip
 
 
-def by_scikit_learn(fit: pd.DataFrame, test: pd.DataFrame, stop: Sequence[str]) -> evaluation.Evaluation:
+def by_scikit_learn(messages: pd.DataFrame, stop: Sequence[str]) -> evaluation.Metrics:
     """The same steps, as one would write them there."""
     ignored = frozenset(stop)
 
@@ -118,13 +123,22 @@ def by_scikit_learn(fit: pd.DataFrame, test: pd.DataFrame, stop: Sequence[str]) 
         marked = message.lower()
         for pattern, mark in MARKS:
             marked = pattern.sub(mark, marked)
-        return [word for word in WORD.findall(marked) if word not in ignored]
+        return [word for word in WORD.findall(marked) if word not in ignored] + signs_of(message)
 
-    counter = CountVectorizer(analyzer=analyzed, min_df=words.LEAST_MESSAGES)
-    model = MultinomialNB(alpha=1.0).fit(counter.fit_transform(fit["text"]), fit["spam"])
-    probability = model.predict_proba(counter.transform(test["text"]))[:, 1]
-    scores = test[["message_id", "spam"]].assign(probability=probability, prediction=(probability > 0.5).astype(float))
-    return evaluation.assess(scores)
+    tokens = messages["text"].map(analyzed)
+    scores = messages[["message_id", "spam"]].assign(probability=0.0)
+    for number in range(SCHEME.folds):
+        tested = messages["fold"] == number
+        counter = CountVectorizer(analyzer=list, min_df=LEAST_MESSAGES, binary=True)
+        model = MultinomialNB(alpha=SMOOTHING).fit(counter.fit_transform(tokens[~tested]), messages["spam"][~tested])
+        scores.loc[tested, "probability"] = model.predict_proba(counter.transform(tokens[tested]))[:, 1]
+    return evaluation.measure(scores.assign(prediction=(scores["probability"] > 0.5).astype(float)))
+
+
+def signs_of(message: str) -> list[str]:
+    """As `training.signs.tokens`."""
+    counted = {name: len(re.findall(sign.pattern, message)) // sign.step for name, sign in SIGNS.items()}
+    return [f"{START}{name}{min(number, SIGNS[name].most)}>" for name, number in counted.items()]
 
 
 def _told(metrics: evaluation.Metrics) -> dict[str, float]:

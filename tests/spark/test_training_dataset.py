@@ -6,20 +6,25 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from conf.settings import S3Access
 from conf.versions.address import Address
 from training import dataset, snapshot
 from training.errors import DataError, SnapshotError
+from training.split import Scheme, fold
 
 NOBODY = S3Access("http://127.0.0.1:9", "nobody", SecretStr("none"))  # the tables here lie in folders
 SCHEMA = "label string, text string, row_hash long, more string"
 
-# Of these, "ham 15" and "spam" 7, 12, 13 and 17 are tested on.
 HAM = [("ham", f"ham {number}", number, "") for number in range(20)]
 SPAM = [("spam", f"spam {number}", 100 + number, "") for number in range(20)]
 
 Rows = Sequence[tuple[str | None, str | None, int, str]]
+
+
+def read(spark: SparkSession, location: str, version: int) -> dataset.Dataset:
+    return dataset.read(spark, Address.of(location, NOBODY), version, Scheme())
 
 
 def append(spark: SparkSession, folder: Path, rows: Rows) -> str:
@@ -31,7 +36,7 @@ def test_a_version_is_read_as_it_was_and_the_newest_by_default(spark: SparkSessi
     append(spark, tmp_path / "t", HAM + SPAM)
     location = append(spark, tmp_path / "t", [("ham", "HAM  1", 7, ""), ("spam", "late", -1, "")])
     first, newest, named = (
-        dataset.read(spark, location, version)
+        read(spark, location, version)
         for version in (0, snapshot.resolve(Address.of(location, NOBODY), None), 1)
     )
     assert (first.version, first.census.rows, first.census.distinct) == (0, 40, 40)
@@ -41,19 +46,19 @@ def test_a_version_is_read_as_it_was_and_the_newest_by_default(spark: SparkSessi
     assert newest.census.digest == f"42:{sum(range(20)) + sum(range(100, 120)) + 7 - 1}"
 
 
-def test_the_two_sides_are_all_messages_and_share_none(spark: SparkSession, tmp_path: Path) -> None:
-    data = dataset.read(spark, append(spark, tmp_path / "t", HAM + SPAM), 0)
-    fitted, tested = ({row["text"] for row in side.collect()} for side in (data.to_fit(), data.to_test()))
-    assert fitted | tested == {row[1] for row in HAM + SPAM}
-    assert not fitted & tested
-    assert (len(fitted), len(tested)) == (data.census.fit_messages, data.census.test_messages)
+def test_the_folds_are_all_messages_and_share_none(spark: SparkSession, tmp_path: Path) -> None:
+    data = read(spark, append(spark, tmp_path / "t", HAM + SPAM), 0)
+    dealt = data.messages.select("text", fold(F.col("message_id"), Scheme(), 0).alias("fold")).collect()
+    assert sorted(row["text"] for row in dealt) == sorted(row[1] for row in HAM + SPAM)
+    assert {row["fold"] for row in dealt} == set(range(5))
+    assert (data.census.distinct, data.census.distinct_spam) == (40, 20)
 
 
 def test_a_version_that_does_not_exist_names_those_that_do(spark: SparkSession, tmp_path: Path) -> None:
     append(spark, tmp_path / "t", HAM)
     location = append(spark, tmp_path / "t", SPAM)
     with pytest.raises(SnapshotError, match=r"Version 7 of .* does not exist. Versions 0 to 1 can be read."):
-        dataset.read(spark, location, 7)
+        read(spark, location, 7)
 
 
 @pytest.mark.parametrize("version", [None, 0])
@@ -65,7 +70,7 @@ def test_a_table_that_does_not_exist_is_named(tmp_path: Path, version: int | Non
 def test_a_table_without_row_hashes_is_refused(spark: SparkSession, tmp_path: Path) -> None:
     spark.createDataFrame([("ham", "hi")], "label string, text string").write.format("delta").save(f"{tmp_path}/t")
     with pytest.raises(SnapshotError, match="has no column row_hash"):
-        dataset.read(spark, f"{tmp_path}/t", 0)
+        read(spark, f"{tmp_path}/t", 0)
 
 
 def test_a_version_whose_files_are_gone_is_one_line(spark: SparkSession, tmp_path: Path) -> None:
@@ -73,7 +78,7 @@ def test_a_version_whose_files_are_gone_is_one_line(spark: SparkSession, tmp_pat
     for file in (tmp_path / "t").glob("*.parquet"):
         file.unlink()
     with pytest.raises(SnapshotError, match=r"The table at .* cannot be read: .*") as refused:
-        dataset.read(spark, location, 0)
+        read(spark, location, 0)
     assert "\n" not in str(refused.value)
 
 
@@ -81,8 +86,8 @@ def test_a_version_whose_files_are_gone_is_one_line(spark: SparkSession, tmp_pat
     ("rows", "complaint"),
     [
         ([], "is empty"),
-        (HAM, "has only ham for fitting; both ham and spam are needed"),
-        ([*HAM, ("spam", "spam 0", 0, "")], "has only ham for testing"),
+        (HAM, "has only ham; both ham and spam are needed"),
+        ([*HAM, ("spam", "spam 0", 0, "")], "has 1 distinct spam, in one fold only"),
         ([*HAM, *SPAM, ("eggs", "bacon", 0, ""), (None, "what", 0, "")], "has 2 rows without text or with a label"),
         ([*HAM, *SPAM, ("ham", None, 0, "")], "has 1 rows without text"),
     ],
@@ -90,4 +95,4 @@ def test_a_version_whose_files_are_gone_is_one_line(spark: SparkSession, tmp_pat
 def test_rows_that_teach_nothing_are_refused(spark: SparkSession, tmp_path: Path, rows: Rows, complaint: str) -> None:
     location = append(spark, tmp_path / "t", rows)
     with pytest.raises(DataError, match=f"Version 0 of {location} {complaint}"):
-        dataset.read(spark, location, 0)
+        read(spark, location, 0)

@@ -1,5 +1,6 @@
 """From table version to registered model, with a real Delta table and a real MLflow store in a temporary folder."""
 
+import shutil
 from pathlib import Path
 
 import mlflow
@@ -7,6 +8,7 @@ import mlflow.spark
 import pytest
 from mlflow.entities import Run
 from pydantic import SecretStr
+from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -14,10 +16,13 @@ from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]  # it 
 
 from conf.settings import MlflowAccess, S3Access
 from conf.versions.address import Address
-from training import algorithms, dataset, evaluation, experiment, snapshot
+from training import algorithms, crossvalidation, dataset, evaluation, experiment, registry, snapshot, words
 from training.algorithms import Algorithm
 from training.errors import DataError
-from training.request import Origin, Request
+from training.registry import DECIDED
+from training.request import Request
+from training.rivals import Rivals
+from training.split import Scheme
 from training.stopwatch import Stopwatch
 from training.summary import Summary
 
@@ -77,8 +82,12 @@ def trained(spark: SparkSession, table: str, server: MlflowAccess) -> list[Summa
 
 
 def train(spark: SparkSession, table: str, version: int, server: MlflowAccess) -> Summary:
-    request = Request(table, version, Algorithm.NAIVE_BAYES, Origin.GENERATED)
-    return experiment.run(dataset.read(spark, table, version), request, server, NAME, Stopwatch())
+    request = Request(table, version, Algorithm.NAIVE_BAYES, Scheme(folds=3))
+    return experiment.run(read(spark, table, version), request, server, NAME, Stopwatch())
+
+
+def read(spark: SparkSession, table: str, version: int) -> dataset.Dataset:
+    return dataset.read(spark, Address.of(table, NOBODY), version, Scheme(folds=3))
 
 
 def logged(summary: Summary) -> Run:
@@ -109,9 +118,9 @@ def test_the_alias_moves_only_to_a_better_model(trained: list[Summary]) -> None:
     ]
     first, better, equal, smaller = (summary.champion_reason for summary in trained)
     assert first == "the first model"
-    assert better.endswith("of version 1")
-    assert equal.endswith("of version 2")
-    assert smaller.startswith(f"tested on {trained[0].census.test_messages} messages")
+    assert better.endswith("against version 1")
+    assert equal == "F1 +0.0000, AUC +0.0000 in the mean of 3 folds (0 better, 0 worse in F1) against version 2"
+    assert smaller == f"tested on {trained[0].census.distinct} messages, version 2 on {trained[1].census.distinct}"
     assert int(mlflow.MlflowClient().get_model_version_by_alias(NAME, "champion").version) == 2
 
 
@@ -141,7 +150,7 @@ def test_a_run_names_its_table_version_and_digest(trained: list[Summary], table:
     assert data.dataset.digest == trained[0].census.digest
     assert data.dataset.source == f'{{"path": "{table}", "delta_table_version": "0"}}'
     assert (run.data.params["table"], run.data.params["table_version"]) == (table, "0")
-    assert run.data.tags["origin"] == "generated"
+    assert run.data.tags["origin"] == "unknown"
     # By which its pin is found.
     assert len({logged(one).data.tags["training"] for one in trained}) == 4
 
@@ -151,7 +160,8 @@ def test_a_run_keeps_metrics_and_plots(trained: list[Summary]) -> None:
     assert run.info.status == "FINISHED"
     assert run.data.metrics["auc"] == trained[1].metrics.auc
     pictures = {file.path for file in mlflow.MlflowClient().list_artifacts(run.info.run_id)}
-    assert pictures == {"roc.png", "confusion.png"}
+    assert pictures == {"roc.png", "confusion.png", "scores.parquet", "thresholds.csv", "worst-mistakes.csv"}
+    assert run.data.metrics["f1_low"] <= run.data.metrics["f1"] <= run.data.metrics["f1_high"]
 
 
 def test_a_run_that_fails_is_marked_failed(spark: SparkSession, server: MlflowAccess, tmp_path: Path) -> None:
@@ -168,8 +178,10 @@ def test_a_run_that_fails_is_marked_failed(spark: SparkSession, server: MlflowAc
 def test_every_algorithm_gives_a_probability_that_its_prediction_follows(
     spark: SparkSession, table: str, algorithm: Algorithm
 ) -> None:
-    data = dataset.read(spark, table, 1)
-    tested = evaluation.evaluate(algorithms.fit(algorithm, data.to_fit()), data.to_test())
+    split = PipelineModel(words.splitters(characters=algorithm is Algorithm.LINEAR_SVC)).transform(
+        read(spark, table, 1).messages
+    )
+    tested = evaluation.assess(crossvalidation.predict(algorithm, split, Scheme(folds=2)))
     assert tested.scores["probability"].between(0, 1).all()
     assert ((tested.scores["probability"] > 0.5) == (tested.scores["prediction"] == 1.0)).all()
     assert tested.metrics.auc > 0.7
@@ -179,9 +191,37 @@ def test_the_auc_is_that_of_the_probability_not_of_the_log_joint(spark: SparkSes
     """Each word makes a log-joint smaller: ranked by it, the long spam comes behind the short ham."""
     texts = [(0.0, "lunch")] * 9 + [(1.0, "winner claim urgent prize cash holiday voucher tickets")] * 9
     messages = spark.createDataFrame(texts, "spam double, text string").withColumn("message_id", F.col("text"))
-    model = algorithms.fit(Algorithm.NAIVE_BAYES, messages)
+    split = PipelineModel(words.splitters(characters=False)).transform(messages)
+    vocabulary = sorted({token for row in split.select("kept").collect() for token in row["kept"]})
+    model = algorithms.fit(Algorithm.NAIVE_BAYES, split, vocabulary)
     log_joints = (
-        model.transform(messages).select("spam", vector_to_array(F.col("rawPrediction"))[1].alias("raw")).toPandas()
+        model.transform(split).select("spam", vector_to_array(F.col("rawPrediction"))[1].alias("raw")).toPandas()
     )
-    assert evaluation.evaluate(model, messages).metrics.auc == 1.0
+    assert evaluation.measure(crossvalidation.apply(model, split).toPandas()).auc == 1.0
     assert roc_auc_score(log_joints["spam"], log_joints["raw"]) == 0.0
+
+
+def test_of_two_trainings_at_once_the_better_is_champion_whoever_was_last(
+    spark: SparkSession, table: str, trained: list[Summary]
+) -> None:
+    """Version 3 equals 2, 4 is smaller. Both undecided, and the alias at the worst, as if its training had been the last."""
+    client = mlflow.MlflowClient()
+    for version in ("3", "4"):
+        client.delete_model_version_tag(NAME, version, DECIDED)
+    client.set_registered_model_alias(NAME, registry.ALIAS, "4")
+    rivals = Rivals(NAME, read(spark, table, 1).messages)
+    decision = registry.promote(client.get_model_version(NAME, "3"), rivals.contender, rivals.ask)
+    assert not decision.champion
+    assert int(client.get_model_version_by_alias(NAME, "champion").version) == trained[1].model_version
+
+
+def test_a_champion_whose_artifacts_are_gone_is_replaced(
+    spark: SparkSession, table: str, server: MlflowAccess, trained: list[Summary]
+) -> None:
+    champion = mlflow.MlflowClient().get_model_version_by_alias(NAME, "champion")
+    assert int(champion.version) == trained[1].model_version
+    assert champion.model_id is not None
+    location = mlflow.MlflowClient().get_logged_model(champion.model_id).artifact_location
+    shutil.rmtree(f"{location.removeprefix('file://')}/sparkml")
+    later = train(spark, table, 1, server)
+    assert (later.champion, later.champion_reason) == (True, "the artifacts of version 2 are gone")

@@ -1,4 +1,4 @@
-"""The side of a message depends on its text alone, so that nothing that is tested on was fitted on."""
+"""The fold of a message depends on its text alone, so that nothing that is tested on was fitted on."""
 
 from hashlib import sha256
 
@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from training.split import distinct_messages, in_test_fold, message_id
+from training.split import Scheme, distinct_messages, fold, message_id
 
 SCHEMA = "label string, text string, row_hash long"
 
@@ -16,8 +16,9 @@ def ids(spark: SparkSession, texts: list[str]) -> list[str]:
     return [row["id"] for row in frame.select(message_id(F.col("text")).alias("id")).collect()]
 
 
-def sides(messages: DataFrame) -> dict[str, bool]:
-    return {row["message_id"]: row["in_test"] for row in distinct_messages(messages).collect()}
+def folds(messages: DataFrame, repeat: int = 0) -> dict[str, int]:
+    dealt = distinct_messages(messages).withColumn("fold", fold(F.col("message_id"), Scheme(), repeat))
+    return {row["message_id"]: row["fold"] for row in dealt.collect()}
 
 
 @pytest.mark.parametrize(
@@ -41,18 +42,26 @@ def test_texts_that_differ_in_a_character_are_different_messages(spark: SparkSes
     assert len(set(ids(spark, ["win 1", "win 2", "win1", "win"]))) == 4
 
 
-@pytest.mark.parametrize(
-    ("identity", "in_test"),
-    [("0" * 64, True), ("33333332" + "f" * 56, True), ("33333333" + "0" * 56, False), ("f" * 64, False)],
-)
-def test_the_lowest_fifth_of_all_ids_is_tested_on(spark: SparkSession, identity: str, in_test: bool) -> None:
-    frame = spark.createDataFrame([(identity,)], "id string")
-    assert frame.select(in_test_fold(F.col("id"))).collect() == [(in_test,)]
+def test_a_fold_is_the_hash_of_dealing_and_id(spark: SparkSession) -> None:
+    identities, scheme = [f"{number:064x}" for number in range(20)], Scheme(7, 3)
+    dealt = [fold(F.col("id"), scheme, repeat).alias(str(repeat)) for repeat in range(scheme.repeats)]
+    found = spark.createDataFrame([(one,) for one in identities], "id string").select("id", *dealt).collect()
+    for row in found:
+        sums = [sha256(f"{repeat}:{row['id']}".encode()).hexdigest() for repeat in range(3)]
+        assert [row["0"], row["1"], row["2"]] == [int(one[:12], 16) % 7 for one in sums]
 
 
-def test_of_many_messages_about_a_fifth_is_tested_on(spark: SparkSession) -> None:
-    texts = spark.range(5000).select(F.concat(F.lit("message "), "id").alias("text"))
-    assert 900 < texts.where(in_test_fold(message_id(F.col("text")))).count() < 1100
+def test_each_fold_has_about_a_fifth_and_another_dealing_mixes_them(spark: SparkSession) -> None:
+    texts = spark.range(5000).select(message_id(F.concat(F.lit("message "), "id")).alias("id"))
+    dealt = texts.select(*(fold(F.col("id"), Scheme(), repeat).alias(name) for repeat, name in enumerate("ab")))
+    assert all(900 < row["count"] < 1100 for row in dealt.groupBy("a").count().collect())
+    assert all(120 < row["count"] < 280 for row in dealt.groupBy("a", "b").count().collect())
+
+
+@pytest.mark.parametrize(("number", "repeats"), [(1, 1), (5, 0)])
+def test_a_scheme_that_tests_nothing_is_refused(number: int, repeats: int) -> None:
+    with pytest.raises(ValueError, match=f"{number} folds, {repeats} times"):
+        Scheme(number, repeats)
 
 
 def test_duplicates_become_one_row_that_counts_them(spark: SparkSession) -> None:
@@ -73,21 +82,22 @@ def test_duplicates_become_one_row_that_counts_them(spark: SparkSession) -> None
     ]
 
 
-def test_a_text_with_two_labels_stays_on_one_side(spark: SparkSession) -> None:
+def test_a_text_with_two_labels_stays_in_one_fold(spark: SparkSession) -> None:
     texts = [f"offer {number}" for number in range(20)]
     both = [(label, text, 0) for text in texts for label in ("ham", "spam")]
     found = (
         distinct_messages(spark.createDataFrame(both, SCHEMA))
+        .withColumn("fold", fold(F.col("message_id"), Scheme(), 0))
         .groupBy("message_id")
-        .agg(F.count_distinct("label").alias("labels"), F.count_distinct("in_test").alias("sides"))
+        .agg(F.count_distinct("label").alias("labels"), F.count_distinct("fold").alias("folds"))
     )
-    assert {(row["labels"], row["sides"]) for row in found.collect()} == {(2, 1)}
+    assert {(row["labels"], row["folds"]) for row in found.collect()} == {(2, 1)}
 
 
-def test_a_message_stays_on_its_side_when_others_come(spark: SparkSession) -> None:
+def test_a_message_stays_in_its_fold_when_others_come(spark: SparkSession) -> None:
     early = [("ham", f"message {number}", 0) for number in range(50)]
     late = [("spam", f"MESSAGE  {number}", 0) for number in range(25, 100)]
-    before = sides(spark.createDataFrame(early, SCHEMA))
-    after = sides(spark.createDataFrame(late + early, SCHEMA))
-    assert set(before.values()) == {True, False}
+    before = folds(spark.createDataFrame(early, SCHEMA))
+    after = folds(spark.createDataFrame(late + early, SCHEMA))
+    assert set(before.values()) == set(range(5))
     assert {identity: after[identity] for identity in before} == before

@@ -86,7 +86,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_launched_training_that_fails_is_an_error(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(TrainingError, match=r"ended with exit code 1\.[\s\S]*logs/training\.log"):
-        launch.train(settings.load(), "real")
+        launch.train(settings.load())
     assert "training: TRAINER_ACCESS_KEY is not set" in capfd.readouterr().out
 
 
@@ -94,7 +94,7 @@ def test_an_interruption_ends_a_launched_training(home: Path) -> None:
     interruption = threading.Thread(target=interrupt_when, args=(lambda: len(processes.of_stack(home)) > 1,))
     interruption.start()
     with pytest.raises(KeyboardInterrupt):
-        launch.train(settings.load(), "real")
+        launch.train(settings.load())
     interruption.join()
     assert processes.of_stack(home) == []
 
