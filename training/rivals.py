@@ -5,6 +5,7 @@ from functools import cache
 import mlflow
 import mlflow.spark
 import pandas as pd
+from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -36,8 +37,13 @@ class Rivals:
         client = mlflow.MlflowClient()
         version = client.get_model_version(self._name, str(number))
         run = version.run_id
-        scores = _scores(client, run) if run and _is_whole(client, version.model_id, run) else None
+        scores = _scores(client, run) if run and _is_whole(client, _model_of(version), run) else None
         return Contender(number, version.tags.get("origin", UNKNOWN), scores)
+
+
+def _model_of(version: ModelVersion) -> str | None:
+    """The logged model, from `models:/m-…`: the version's own `model_id` is empty when MLflow's store gives it (3.17)."""
+    return version.source.rpartition("/")[2] if version.source else None
 
 
 def _is_whole(client: mlflow.MlflowClient, model: str | None, run: str) -> bool:

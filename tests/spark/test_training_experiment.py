@@ -220,8 +220,8 @@ def test_a_champion_whose_artifacts_are_gone_is_replaced(
 ) -> None:
     champion = mlflow.MlflowClient().get_model_version_by_alias(NAME, "champion")
     assert int(champion.version) == trained[1].model_version
-    assert champion.model_id is not None
-    location = mlflow.MlflowClient().get_logged_model(champion.model_id).artifact_location
+    model = str(champion.source).rpartition("/")[2]
+    location = mlflow.MlflowClient().get_logged_model(model).artifact_location
     shutil.rmtree(f"{location.removeprefix('file://')}/sparkml")
     later = train(spark, table, 1, server)
     assert (later.champion, later.champion_reason) == (True, "the artifacts of version 2 are gone")
