@@ -16,7 +16,6 @@ from training.summary import Summary
 from training.vocabulary import Vocabulary
 
 # Mistakes that a run shows.
-
 WORST = 25
 
 

@@ -36,8 +36,7 @@ def test_a_version_is_read_as_it_was_and_the_newest_by_default(spark: SparkSessi
     append(spark, tmp_path / "t", HAM + SPAM)
     location = append(spark, tmp_path / "t", [("ham", "HAM  1", 7, ""), ("spam", "late", -1, "")])
     first, newest, named = (
-        read(spark, location, version)
-        for version in (0, snapshot.resolve(Address.of(location, NOBODY), None), 1)
+        read(spark, location, version) for version in (0, snapshot.resolve(Address.of(location, NOBODY), None), 1)
     )
     assert (first.version, first.census.rows, first.census.distinct) == (0, 40, 40)
     assert first.census.digest == f"40:{sum(range(20)) + sum(range(100, 120))}"

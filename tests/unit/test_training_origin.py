@@ -8,8 +8,8 @@ from deltalake import write_deltalake
 from pydantic import SecretStr
 
 from conf.settings import S3Access
-from conf.versions.address import Address
 from conf.tables import LEDGER
+from conf.versions.address import Address
 from training import origin
 
 NOBODY = S3Access("http://127.0.0.1:9", "nobody", SecretStr("none"))  # the tables here lie in folders
