@@ -18,13 +18,22 @@ TIMEOUT_SECONDS = 60
 RETRIES = 5
 RETRY_SECONDS = 30
 
-REFUSALS = {
+_REFUSALS = {
     "InvalidAccessKeyId": "MinIO does not know that key: `lake up` (compose: init-stores) makes its user.",
-    "SignatureDoesNotMatch": "Its secret key is not the one MinIO has: `lake up` (compose: init-stores) sets it there.",
+    "SignatureDoesNotMatch": "{part}_SECRET_KEY is not the one MinIO has: `lake up` (compose: init-stores) sets it there.",
     "RequestTimeTooSkewed": "The clocks of this machine and of MinIO's are too far apart: set them by NTP.",
     "AccessDenied": "The policy of this user lacks a right: `lake up` (compose: init-stores) sets it anew.",
 }
 """What no waiting mends, by MinIO's code for it: the remedy."""
+
+
+def refusal(access: S3Access, part: str, code: str | None) -> str | None:
+    """What to say when MinIO refuses this part's keys with this code, with the remedy; None when it does not refuse."""
+    remedy = _REFUSALS.get(code or "")
+    if remedy is None:
+        return None
+    remedy = remedy.format(part=part.upper())
+    return f"MinIO at {access.endpoint} refuses the access key {access.access_key}: {code}. {remedy}"
 
 
 def minio(access: S3Access, *, retries: int = RETRIES, timeout: float = TIMEOUT_SECONDS) -> "Minio":

@@ -48,10 +48,9 @@ def _check_minio(settings: Settings, access: S3Access) -> None:
     try:
         s3.minio(access, retries=1, timeout=PATIENCE_SECONDS).bucket_exists(settings.minio.delta_bucket)
     except S3Error as error:
-        if (remedy := s3.REFUSALS.get(error.code or "")) is None:
+        if (refusal := s3.refusal(access, "stream", error.code)) is None:
             raise AwayError(f"MinIO at {access.endpoint} answers {error.code}: {error.message}.") from error
-        message = f"MinIO at {access.endpoint} refuses the access key {access.access_key}: {error.code}. {remedy}"
-        raise ServiceError(message) from error
+        raise ServiceError(refusal) from error
     except (MinioException, urllib3.exceptions.HTTPError) as error:
         raise AwayError(f"MinIO does not answer at {access.endpoint}. Start it with `lake up`.") from error
 

@@ -8,6 +8,7 @@ import httpx
 
 from conf.settings import MlflowAccess
 from training.errors import ServiceError
+from training.mlflow_login import login
 
 PATIENCE_SECONDS = 10
 PAGE = 1000
@@ -15,10 +16,11 @@ PAGE = 1000
 
 def runs(access: MlflowAccess, location: str) -> dict[int, list[str]]:
     """The ids of the runs by version of the table at `location`. Raises `ServiceError` when MLflow does not tell."""
-    login = (access.user, access.password.get_secret_value())
     found: dict[int, list[str]] = defaultdict(list)
     try:
-        with httpx.Client(base_url=f"{access.url}/api/2.0/mlflow", auth=login, timeout=PATIENCE_SECONDS) as client:
+        with httpx.Client(
+            base_url=f"{access.url}/api/2.0/mlflow", auth=login(access), timeout=PATIENCE_SECONDS
+        ) as client:
             experiments = [one["experiment_id"] for one in _all(client, "experiments", {})]
             wanted = {"experiment_ids": experiments, "filter": f"tags.table = '{location}'"}
             for run in _all(client, "runs", wanted) if experiments else ():

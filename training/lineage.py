@@ -6,6 +6,7 @@ import httpx
 
 from conf.settings import MlflowAccess
 from training.errors import LineageError, ServiceError
+from training.mlflow_login import login, refused
 
 _API = "/api/2.0/mlflow"
 _TIMEOUT_SECONDS = 10
@@ -33,11 +34,16 @@ def lineage(access: MlflowAccess, name: str) -> Lineage:
     Raises `LineageError` for a model, version or alias that is not there, or that does not say; `ServiceError` when MLflow does not
     answer or refuses.
     """
-    with httpx.Client(base_url=f"{access.url}{_API}", auth=_login(access), timeout=_TIMEOUT_SECONDS) as mlflow:
-        entry = _model_version(mlflow, name)
-        if not entry.get("run_id"):
-            raise LineageError(f"The model {name} has no run: it was not registered by a training of this project.")
-        run = _asked(mlflow, "/runs/get", run_id=entry["run_id"])["run"]
+    try:
+        with httpx.Client(base_url=f"{access.url}{_API}", auth=login(access), timeout=_TIMEOUT_SECONDS) as mlflow:
+            entry = _model_version(mlflow, name)
+            if not entry.get("run_id"):
+                raise LineageError(f"The model {name} has no run: it was not registered by a training of this project.")
+            run = _asked(mlflow, "/runs/get", run_id=entry["run_id"])["run"]
+    except httpx.HTTPError as error:
+        if isinstance(error, httpx.HTTPStatusError) and error.response.status_code == httpx.codes.UNAUTHORIZED:
+            raise refused(access) from error
+        raise ServiceError(f"MLflow at {access.url} does not answer: {error}. Start it with `lake up`.") from error
     parameters = {one["key"]: one["value"] for one in run["data"].get("params", [])}
     tags = {one["key"]: one["value"] for one in run["data"].get("tags", [])}
     if not {"table", "table_version"} <= set(parameters):
@@ -57,10 +63,6 @@ def lineage(access: MlflowAccess, name: str) -> Lineage:
     )
 
 
-def _login(access: MlflowAccess) -> tuple[str, str]:
-    return access.user, access.password.get_secret_value()
-
-
 def _model_version(mlflow: httpx.Client, name: str) -> dict[str, Any]:
     model, at, alias = name.rpartition("@")
     if at:
@@ -74,21 +76,14 @@ def _model_version(mlflow: httpx.Client, name: str) -> dict[str, Any]:
 
 
 def _asked(mlflow: httpx.Client, path: str, **parameters: str) -> dict[str, Any]:
+    """What MLflow answers. Raises `LineageError` when it says that there is no such thing, and httpx's errors."""
     where = f"MLflow at {mlflow.base_url.copy_with(path='')}"
-    try:
-        answer = mlflow.get(path, params=parameters)
-        said = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
-        if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST} and "message" in said:
-            raise LineageError(f"{where}: {said['message']}")
-        if answer.status_code == httpx.codes.FORBIDDEN:
-            # What MLflow says of a model that nobody made: it asks for rights first.
-            raise LineageError(f"{where} shows no such model: it is not there, or is not for this login to see.")
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
-            raise ServiceError(
-                f"{where} refuses the login. MLFLOW_TRAINER_USER and MLFLOW_TRAINER_PASSWORD must be those that MLflow knows; "
-                "`lake up` sets them there."
-            )
-        answer.raise_for_status()
-    except httpx.HTTPError as error:
-        raise ServiceError(f"{where} does not answer: {error}. Start it with `lake up`.") from error
+    answer = mlflow.get(path, params=parameters)
+    said = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
+    if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST} and "message" in said:
+        raise LineageError(f"{where}: {said['message']}")
+    if answer.status_code == httpx.codes.FORBIDDEN:
+        # What MLflow says of a model that nobody made: it asks for rights first.
+        raise LineageError(f"{where} shows no such model: it is not there, or is not for this login to see.")
+    answer.raise_for_status()
     return dict(said)

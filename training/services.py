@@ -9,6 +9,7 @@ from minio.error import S3Error
 from conf import s3
 from conf.settings import MlflowAccess, S3Access
 from training.errors import ServiceError
+from training.mlflow_login import login, refused
 
 PATIENCE_SECONDS = 5
 
@@ -18,14 +19,10 @@ LOGIN_PROBE = "/api/2.0/mlflow/experiments/search?max_results=1"
 
 def check_mlflow(access: MlflowAccess) -> None:
     """MLflow answers to this login. Raises `ServiceError`."""
-    login = (access.user, access.password.get_secret_value())
     try:
-        answer = httpx.get(f"{access.url}{LOGIN_PROBE}", auth=login, timeout=PATIENCE_SECONDS)
+        answer = httpx.get(f"{access.url}{LOGIN_PROBE}", auth=login(access), timeout=PATIENCE_SECONDS)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
-            raise ServiceError(
-                f"MLflow at {access.url} refuses the login of {access.user!r}. MLFLOW_TRAINER_USER and "
-                "MLFLOW_TRAINER_PASSWORD must be those that MLflow knows; `lake up` sets them there."
-            )
+            raise refused(access)
         answer.raise_for_status()
     except httpx.HTTPError as error:
         raise ServiceError(f"MLflow does not answer at {access.url}: {error}. Start it with `lake up`.") from error

@@ -10,6 +10,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from obstore.exceptions import BaseError
 
 from conf.errors import LakeError
+from conf.runs import runs
 from conf.versions import history, pins, vacuumed
 from conf.versions.address import Address
 from conf.versions.pins import Pin
@@ -77,13 +78,7 @@ def damaged(address: Address, versions: Collection[int]) -> dict[int, str]:
 
 def ranges(versions: Iterable[int]) -> str:
     """`0 to 3, 7, 9 to 12`; of very many ranges the last."""
-    found: list[list[int]] = []
-    for version in sorted(versions):
-        if found and version == found[-1][1] + 1:
-            found[-1][1] = version
-        else:
-            found.append([version, version])
-    told = [f"{first} to {last}" if last > first else f"{first}" for first, last in found]
+    told = list(runs(sorted(versions)))
     return ", ".join(["…", *told[-NAMED:]] if len(told) > NAMED else told)
 
 

@@ -1,7 +1,7 @@
 """What made a version of `messages`, and what changed from the version before."""
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import pyarrow as pa
@@ -34,11 +34,9 @@ _WHOLE = f"{_HELD} SELECT {ENTRY}, held_key, held_version, rows_held FROM found 
 _TOTALS = f"""{_HELD} SELECT count(*) AS objects, count(DISTINCT of_decision) AS decisions, min(of_decision) AS first_decision,
   max(of_decision) AS last_decision, coalesce(sum(rows_held), 0) AS rows, coalesce(sum(rows_recovered), 0) AS rows_recovered,
   count(*) FILTER (WHERE source_page IS NULL) AS objects_without_page FROM found"""
-_PAGES = f"""{_HELD} SELECT DISTINCT source_dataset, source_page FROM found WHERE source_page IS NOT NULL
+_PAGES = f"""{_HELD} SELECT source_dataset, source_page, count(*) OVER (PARTITION BY source_dataset) AS pages
+FROM (SELECT DISTINCT source_dataset, source_page FROM found WHERE source_page IS NOT NULL)
 ORDER BY source_dataset, source_page"""
-
-_PAGE_COUNTS = f"""{_HELD} SELECT source_dataset, count(DISTINCT source_page) AS pages FROM found WHERE source_page IS NOT NULL
-GROUP BY source_dataset"""
 
 
 def explain(tables: Tables, *, whole: bool, most: int) -> dict[str, Any]:
@@ -96,6 +94,7 @@ def _what(commit: Version, decision: int | None) -> str:
 
 def _pages(tables: Tables) -> Iterator[dict[str, Any]]:
     """The numbers of the pages of each data set. Objects that are no pages have neither."""
-    counts = {row["source_dataset"]: row["pages"] for row in tables.rows(_PAGE_COUNTS)}
     for dataset, rows in groupby(tables.rows(_PAGES), lambda row: row["source_dataset"]):
-        yield {"dataset": dataset, "pages": counts[dataset], "numbers": in_words(row["source_page"] for row in rows)}
+        first = next(rows)
+        numbers = in_words(row["source_page"] for row in chain([first], rows))
+        yield {"dataset": dataset, "pages": first["pages"], "numbers": numbers}

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain, groupby, islice
+from itertools import chain, islice
 from typing import Any, TextIO
+
+from conf.runs import runs
 
 Row = dict[str, Any]
 
@@ -127,18 +129,6 @@ def _cut(text: str) -> str:
 
 def in_words(numbers: Iterable[int], most: int = 20) -> str:
     """Ascending numbers by runs, at most so many: 1, 2, 3, 5 as "1 to 3, 5"."""
-    runs = (list(_ends(run)) for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]))
-    told = [" to ".join(map(str, ends)) for ends in islice(runs, most)]
-    more = ", …" if next(runs, None) else ""
-    return ", ".join(told) + more or "none"
-
-
-def _ends(run: Iterable[tuple[int, int]]) -> Iterator[int]:
-    """The first and the last number of a run, or its only one."""
-    left = iter(run)
-    _, last = first = next(left)
-    yield first[1]
-    for _, last in left:  # noqa: B007  # the last one counts
-        pass
-    if last != first[1]:
-        yield last
+    found = runs(numbers)
+    told = ", ".join(islice(found, most))
+    return told + (", …" if next(found, None) else "") or "none"

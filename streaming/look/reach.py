@@ -1,4 +1,4 @@
-"""Whether MinIO lets somebody read a bucket, before anything is asked of it; by one request, without retries."""
+"""Whether MinIO lets the trainer read a bucket, before anything is asked of it; by one request, without retries."""
 
 import re
 
@@ -11,7 +11,7 @@ from streaming.errors import ServiceError
 
 
 def reach(access: S3Access, bucket: str) -> None:
-    """MinIO answers to these credentials; the bucket may be empty, or not there yet. Raises `ServiceError`.
+    """MinIO answers to these credentials of the trainer; the bucket may be empty, or not there yet. Raises `ServiceError`.
 
     delta-rs would ask ten times, and tell it in ten lines.
     """
@@ -22,10 +22,7 @@ def reach(access: S3Access, bucket: str) -> None:
         said = re.search(r"<Code>(\w+)</Code>", str(error))
         if said is None:
             raise ServiceError(f"MinIO does not answer at {access.endpoint}. Start it with `lake up`.") from error
-        if (code := said[1]) in s3.REFUSALS:
-            message = (
-                f"MinIO at {access.endpoint} refuses the access key {access.access_key}: {code}. {s3.REFUSALS[code]}"
-            )
-            raise ServiceError(message) from error
+        if refusal := s3.refusal(access, "trainer", code := said[1]):
+            raise ServiceError(refusal) from error
         if code != "NoSuchBucket":
             raise ServiceError(f"MinIO at {access.endpoint} answers {code}. Its log says why.") from error

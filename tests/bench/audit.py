@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -40,12 +42,7 @@ class Asked(NamedTuple):
 
 def main(objects: Objects = 10_000, times: Times = 5, json: Json = None) -> None:
     """Lands and loads them once, and asks again and again."""
-    [port] = free_ports(1)
-    with (
-        TemporaryDirectory(prefix="audit-") as folder,
-        ministack(Path(folder), SOURCE_API_PORT=str(port), SMS_SPAM_CSV="") as stack,
-        served(part(stack.settings, "source-api"), stack.settings),
-    ):
+    with certifiable("audit-") as stack:
         load, query = Load(stack, "audit"), stack.direct_query()
         load.landed += land(stack, pages(objects))
         with query:
@@ -61,6 +58,18 @@ def main(objects: Objects = 10_000, times: Times = 5, json: Json = None) -> None
         counted("P13", "MB of an audit at most", peak, most=MOST_MB),
     ]
     keep(json, goals, {"objects": objects, "asked": [one._asdict() for one in found]})
+
+
+@contextmanager
+def certifiable(prefix: str) -> Iterator[MiniStack]:
+    """MinIO and Kafka, and the source API that an audit asks; it has served nothing."""
+    [port] = free_ports(1)
+    with (
+        TemporaryDirectory(prefix=prefix) as folder,
+        ministack(Path(folder), SOURCE_API_PORT=str(port), SMS_SPAM_CSV="") as stack,
+        served(part(stack.settings, "source-api"), stack.settings),
+    ):
+        yield stack
 
 
 def ask(stack: MiniStack, *options: str, **variables: str) -> Asked:

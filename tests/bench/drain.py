@@ -20,7 +20,7 @@ import typer
 
 from conf.first_start import access
 from conf.machine import ROOT
-from conf.settings import S3Access
+from conf.settings import S3Access, Settings
 from tests.bench.commits import Commit, commits, steady
 from tests.bench.corpus import land, pages
 from tests.bench.ratios import ratio
@@ -145,12 +145,16 @@ def _figures(root: S3Access, bucket: str, began: float, objects: int, cpu: float
     )
 
 
+def granted(stack: MiniStack, bucket: str) -> Settings:
+    """The settings for the tables of one run; its bucket may be read by them again, whoever had one granted since."""
+    settings = loaded(stack.variables | {"DELTA_BUCKET": bucket})
+    access.grant(settings)
+    return settings
+
+
 def _audited(stack: MiniStack, load: Load, bucket: str) -> str:
     """The oracle's word on the tables of one run: each object against its bytes."""
-    settings = loaded(stack.variables | {"DELTA_BUCKET": bucket})
-    # The last run of anybody else has made that bucket another one's.
-    access.grant(settings)
-    findings = oracle.examine(replace(stack, settings=settings), load).findings
+    findings = oracle.examine(replace(stack, settings=granted(stack, bucket)), load).findings
     return "clean" if not findings else f"NOT CLEAN: {findings[:3]}"
 
 

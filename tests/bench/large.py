@@ -4,21 +4,15 @@ The arms of `drain.py`, from the start of their processes to the last commit. Th
 """
 
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
-from conf.first_start import access
 from tests.bench import audit
 from tests.bench.corpus import land, pages
-from tests.bench.drain import Pairs, by_the_query, by_the_rival, in_turns
+from tests.bench.drain import Pairs, by_the_query, by_the_rival, granted, in_turns
 from tests.bench.ratios import ratio
 from tests.bench.results import Json, compared, keep
-from tests.faults.ministack import loaded, ministack
-from tests.stack.ports import free_ports
-from tests.stack.servers import part, served
 
 RECORDS = 230_000
 """Some 20 MB of the export."""
@@ -30,19 +24,13 @@ Objects = Annotated[int, typer.Option(help="How many objects are landed.")]
 
 def main(objects: Objects = 50, pairs: Pairs = 5, json: Json = None) -> None:
     """Drain the same objects by both arms, in turns, and compare."""
-    [port] = free_ports(1)
-    with (
-        TemporaryDirectory(prefix="large-") as folder,
-        ministack(Path(folder), SOURCE_API_PORT=str(port), SMS_SPAM_CSV="") as stack,
-        served(part(stack.settings, "source-api"), stack.settings),
-    ):
+    with audit.certifiable("large-") as stack:
         bodies = pages(objects, RECORDS)
         megabytes = sum(map(len, bodies)) / 1e6
         land(stack, bodies)
         found = in_turns(stack, {"query": by_the_query, "rival": partial(by_the_rival, bounds=BOUNDS)}, pairs, objects)
         bucket = f"query-{pairs - 1}"
-        # The last run of anybody else has made that bucket another one's.
-        access.grant(loaded(stack.variables | {"DELTA_BUCKET": bucket}))
+        granted(stack, bucket)
         certificate = audit.ask(stack, "--deep", DELTA_BUCKET=bucket).certificate
     speeds = {name: [one.whole * megabytes / objects for one in found[name]] for name in ("rival", "query")}
     goal = compared("P2", "MB a second of large objects, beside the rival", ratio(*speeds.values()), least=0.8)

@@ -57,6 +57,15 @@ def enter(place: Place, books: Books, *keys: str, quarantined: bool = False) -> 
     return made
 
 
+def decided(folder: Path, keys: str) -> Place:
+    """New tables below this folder, with a decision for each key."""
+    place = place_in(folder / "delta")
+    books = books_of(place, folder / "index")
+    for key in keys:
+        enter(place, books, key)
+    return place
+
+
 def keys_in(place: Place, table: Table) -> list[str]:
     """The keys that a table holds, each as often as it does."""
     return sorted(place.open(table).to_pyarrow_table(columns=["source_key"])["source_key"].to_pylist())

@@ -13,7 +13,7 @@ from conf.versions.address import Address
 from conf.versions.history import History
 from conf.versions.pins import Pin
 from conf.versions.readable import VersionError
-from tests.unit.decided import books_of, enter, place_in
+from tests.unit.decided import decided, place_in
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -21,11 +21,7 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 @pytest.fixture
 def messages(tmp_path: Path) -> Address:
     """Five versions: none of them, then a row more in each."""
-    place = place_in(tmp_path / "delta")
-    books = books_of(place, tmp_path / "index")
-    for key in "abcd":
-        enter(place, books, key)
-    return place.address(MESSAGES)
+    return decided(tmp_path, "abcd").address(MESSAGES)
 
 
 def file_of(messages: Address, version: int) -> Path:

@@ -11,7 +11,7 @@ from conf.tables import MESSAGES
 from conf.versions import history, pins
 from conf.versions.address import Address
 from tests.unit.aged import age
-from tests.unit.decided import books_of, enter, place_in
+from tests.unit.decided import decided
 from training import snapshot
 from training.errors import SnapshotError
 
@@ -21,10 +21,7 @@ LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def messages(tmp_path: Path) -> Address:
     """The versions 0 to 3, a month old up to 1."""
-    place = place_in(tmp_path / "delta")
-    books = books_of(place, tmp_path / "index")
-    for key in "abc":
-        enter(place, books, key)
+    place = decided(tmp_path, "abc")
     age(tmp_path / "delta" / "messages", timedelta(days=30), up_to=1)
     return place.address(MESSAGES)
 
