@@ -67,8 +67,11 @@ def take_in(records: Iterable[KafkaRecord], bucket: str, control_topic: str) -> 
     """
     intake = Intake()
     seen: set[str] = set()
+    # Both ways to announce an object send the same bytes: what they say is read once.
+    said: dict[tuple[str, str], Told] = {}
     for record in sorted(records, key=lambda r: (r.topic == control_topic, r.topic, r.partition, r.offset)):
-        told = _told(record, bucket, control_topic)
+        told = said.get((record.topic, record.digest)) or _told(record, bucket, control_topic)
+        said[record.topic, record.digest] = told
         if told.fault is not None:
             intake.dead_letters.append(DeadLetter(record, _rule(record, control_topic), _escaped(told.fault)))
         intake.full_pass_requested |= told.asks_full_pass

@@ -4,6 +4,7 @@ MinIO writes S3 event records, as other S3 servers do. The object key inside the
 decoded exactly once. Where a name stands twice in one JSON object, the last one counts, as in every JSON reader.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote_plus
 
@@ -64,6 +65,21 @@ class _Landing(Part):
     s3: _Created
 
 
+class _Whole(Part):
+    bucket: _Bucket
+    object: _Object
+
+
+class _Event(Part):
+    name: str = Field(alias="eventName")
+    time: Time = Field(alias="eventTime")
+    s3: _Whole
+
+
+class _Usual(Part):
+    events: list[_Event] = Field(alias="Records")
+
+
 _SAID: TypeAdapter[Notification | TestEvent] = TypeAdapter(Notification | TestEvent)
 
 
@@ -74,7 +90,25 @@ def read(record: KafkaRecord, bucket: str) -> Told:
     """
     if not record.value:
         raise ValueError("the record is empty")
-    said = _SAID.validate_json(record.value)
+    try:
+        return _told(_Usual.model_validate_json(record.value).events, bucket)
+    except ValidationError:
+        return read_carefully(record.value, bucket)
+
+
+def _told(events: Sequence[_Event], bucket: str) -> Told:
+    """What a record tells in which each event is as it should be, as most are: read in one go, it takes half the time."""
+    versions = [
+        ObjectVersion(bucket, landed.key, landed.version, landed.etag, landed.size, event.time)
+        for event in events
+        if event.name.startswith(CREATED) and event.s3.bucket.name == bucket and (landed := event.s3.object)
+    ]
+    return Told(versions, len(events) - len(versions))
+
+
+def read_carefully(value: bytes, bucket: str) -> Told:
+    """The same for whatever stands in a record: each event by itself."""
+    said = _SAID.validate_json(value)
     if isinstance(said, TestEvent):
         return Told(ignored=1)
     versions, faults = [], []

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from conf.tables import record_identity
 from streaming.events.objects import ObjectVersion
 
-# What is read of one record. MinIO's events are a few KB, and the driver holds all records of a micro-batch at once.
-VALUE_BYTES = 262_144
+# What is read of one record. MinIO's events are a few KB, and the driver holds all records of a micro-batch at once: of
+# 6,000 that are larger, 400 MB. Spark refuses to collect more than 1 GB (spark.driver.maxResultSize), which would end the query.
+VALUE_BYTES = 65_536
 
 
 class KafkaRecord(NamedTuple):
