@@ -141,12 +141,13 @@ def detect(affected: Sequence[bytes]) -> Utf8 | MacRoman:
     """
     if all(map(_is_utf8, affected)):
         return Utf8()
-    letters: Counter[str] = Counter()
+    intact: Counter[bytes] = Counter()
     incomplete: set[bytes] = set()
     for line in affected:
         damaged = line.translate(_BEFORE_DAMAGE)
-        letters.update(match[0].decode() for match in _LETTER.finditer(damaged))
-        incomplete.update(match[0] for match in _SEQUENCE.finditer(damaged) if b"_" in match[0])
+        intact.update(_LETTER.findall(damaged))
+        incomplete.update([sequence for sequence in _SEQUENCE.findall(damaged) if b"_" in sequence])
+    letters = Counter({letter.decode(): count for letter, count in intact.items()})
     choices = ((sequence, _choice(sequence, letters)) for sequence in sorted(incomplete))
     return MacRoman({sequence: choice for sequence, choice in choices if choice})
 

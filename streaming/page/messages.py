@@ -48,20 +48,34 @@ class Reading(NamedTuple):
 
 def messages(number: int, record: Record, raw: bytes, reading: Reading) -> list[Message] | Flaw:
     """The messages in the record of this number, at least one, or why it is rejected; `raw` are its bytes."""
-    return plain(number, record, raw, reading) or careful(number, record, raw, reading)
+    [quick] = plain([record.fields], number, reading)
+    return [quick] if quick else careful(number, record, raw, reading)
 
 
-def plain(number: int, record: Record, raw: bytes, reading: Reading) -> list[Message] | None:
-    """What `careful` makes of a record that shows no damage, in a fifth of the time; None of any other record."""
-    columns, fields = reading.source.header, record.fields
-    if len(fields) != columns.width or columns.extra or any(fields[columns.spill]):
-        return None
-    label, text = fields[columns.label], fields[columns.text]
-    if label not in LABELS or "\\" in text or not (text.isprintable() and raw.isascii()):
-        return None
-    if not text or text.isspace() or len(text) > reading.limits.text_bytes:
-        return None
-    return [Message(label, text, unescape(text) if "&" in text else text, text, None, None, number, 0)]
+def plain(rows: Sequence[list[str]], first: int, reading: Reading) -> list[Message | None]:
+    """What `careful` makes of each of these records, numbered from `first` on, in a tenth of the time; None for one with damage.
+
+    A record shows none when it has a label, a text of printable ASCII, and nothing else.
+    """
+    columns, most = reading.source.header, reading.limits.text_bytes
+    width, label, spill = columns.width, columns.label, columns.spill
+    if columns.extra:
+        return [None] * len(rows)
+    nothing = [""] * len(range(width)[spill])
+    return [
+        Message(fields[label], text, unescape(text) if "&" in text else text, text, None, None, number, 0)
+        if len(fields) == width
+        and (text := fields[columns.text]).isascii()
+        and text.isprintable()
+        and "\\" not in text
+        and text
+        and not text.isspace()
+        and len(text) <= most
+        and fields[label] in LABELS
+        and fields[spill] == nothing
+        else None
+        for number, fields in enumerate(rows, first)
+    ]
 
 
 def careful(number: int, record: Record, raw: bytes, reading: Reading) -> list[Message] | Flaw:

@@ -9,8 +9,8 @@ from streaming.page.encoding import MacRoman, UnexplainedBytesError, Utf8
 from streaming.page.header import Header, PageError
 from streaming.page.limits import DEFAULT, Limits
 from streaming.page.lines import Lines, cut
-from streaming.page.messages import Message, Reading, messages
-from streaming.page.records import Source
+from streaming.page.messages import Message, Reading, messages, plain
+from streaming.page.records import OneALine, Record, Source
 
 __all__ = ["CLEANER_VERSION", "Limits", "Located", "Message", "Page", "PageError", "RejectedRow", "located", "parse"]
 
@@ -98,22 +98,57 @@ def _header(line: bytes, characters: Utf8 | MacRoman) -> Header:
 
 
 def _page(reading: Reading, start: int) -> Page:
-    taken: list[Message] = []
-    rejected: list[RejectedRow] = []
-    count = held = 0
-    for count, record in enumerate(records.split(reading.source, start), 1):
-        raw = reading.source.raw(record)
-        found = messages(count, record, raw, reading)
-        if isinstance(found, Flaw):
-            rejected.append(RejectedRow(count, *found, raw))
-            held += getsizeof(found.detail)
+    rows = _Rows(reading)
+    for run in records.runs(reading.source, start):
+        if isinstance(run, OneALine):
+            rows.add_lines(run)
         else:
-            taken += found
-            for message in found:
-                held += _held(message)
-        if held > reading.limits.rows_bytes:
-            raise _too_much(held, count, reading.limits.rows_bytes)
-    return Page(count, taken, rejected)
+            rows.add(run)
+    return Page(rows.count, rows.taken, rows.rejected)
+
+
+class _Rows:
+    """What the records so far have become, and the memory that their texts take."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._held = 0
+        self.count = 0
+        self.taken: list[Message] = []
+        self.rejected: list[RejectedRow] = []
+
+    def add_lines(self, run: OneALine) -> None:
+        """Those without damage all at once, the others one by one."""
+        lines = [line for line, fields in enumerate(run.rows, run.start) if fields]
+        rows = [fields for fields in run.rows if fields]
+        quick = plain(rows, self.count + 1, self._reading)
+        take = self.taken.append
+        for line, fields, message in zip(lines, rows, quick, strict=True):
+            if message is None:
+                self.add(Record(line, line + 1, fields))
+            else:
+                take(message)
+                self.count += 1
+        self._hold(sum([_held(message) for message in quick if message]))
+
+    def add(self, record: Record) -> None:
+        """One record, whatever stands in it."""
+        self.count += 1
+        raw = self._reading.source.raw(record)
+        found = messages(self.count, record, raw, self._reading)
+        if isinstance(found, Flaw):
+            self.rejected.append(RejectedRow(self.count, *found, raw))
+            self._hold(getsizeof(found.detail))
+        else:
+            self.taken += found
+            self._hold(sum(map(_held, found)))
+
+    def _hold(self, size: int) -> None:
+        self._held += size
+        most = self._reading.limits.rows_bytes
+        if self._held > most:
+            detail = f"the rows of {self.count} records take {self._held} bytes of memory, at most {most} are given"
+            raise PageError("too_much_text", detail)
 
 
 def _held(message: Message) -> int:
@@ -125,9 +160,3 @@ def _held(message: Message) -> int:
     if message.text_raw is not text:
         size += getsizeof(message.text_raw)
     return size + getsizeof(message.rescued) if message.rescued else size
-
-
-def _too_much(size: int, count: int, most: int) -> PageError:
-    return PageError(
-        "too_much_text", f"the rows of {count} records take {size} bytes of memory, at most {most} are given"
-    )

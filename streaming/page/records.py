@@ -29,9 +29,7 @@ class Source:
 
     def text(self, index: int) -> str:
         """One line, decoded: only what is being read lies in memory as text."""
-        raw = self.lines.raw[index]
-        # Python's Mac Roman takes seven times as long as ASCII.
-        return raw.decode("ascii" if raw.isascii() else self.codec)
+        return decoded(self.lines.raw[index], self.codec)
 
     def raw(self, record: "Record") -> bytes:
         """The bytes of a record."""
@@ -51,8 +49,26 @@ class Record(NamedTuple):
     flaw: Flaw | None = None
 
 
+def decoded(line: bytes, codec: str) -> str:
+    """A line as text. Python's Mac Roman takes seven times as long as ASCII."""
+    return line.decode("ascii" if line.isascii() else codec)
+
+
 class _TooLongError(Exception):
     """The lines of a record have more bytes than may be read."""
+
+
+class OneALine(NamedTuple):
+    """Lines from `start` on, each of which is a record by itself: the fields of each. Blank lines, which are none, have no fields."""
+
+    start: int
+    rows: list[list[str]]
+
+    def records(self) -> Iterator[Record]:
+        """Each as a record."""
+        for line, fields in enumerate(self.rows, self.start):
+            if fields:
+                yield Record(line, line + 1, fields)
 
 
 def split(source: Source, start: int) -> Iterator[Record]:
@@ -63,16 +79,23 @@ def split(source: Source, start: int) -> Iterator[Record]:
     whole record by itself, its first line is the broken record and those behind it are read again. No line is read more
     than three times.
     """
+    for found in runs(source, start):
+        if isinstance(found, OneALine):
+            yield from found.records()
+        else:
+            yield found
+
+
+def runs(source: Source, start: int) -> Iterator[OneALine | Record]:
+    """The same, where it can be many in one go: most pages are made of lines that are records by themselves."""
     end = len(source.lines.raw)
     while start < end:
-        stop = _so_far(source.lines.offsets, start)
+        stop = _without_odd_quotes(source.lines.raw, start, _so_far(source.lines.offsets, start))
         rows = _one_a_line(source, start, stop)
         if rows is None:
-            start = yield from carefully(source, start, stop)
+            start = yield from carefully(source, start, max(stop, start + 1))
         else:
-            for begin, fields in enumerate(rows, start):
-                if fields:
-                    yield Record(begin, begin + 1, fields)
+            yield OneALine(start, rows)
             start = stop
 
 
@@ -81,18 +104,25 @@ def _so_far(offsets: Sequence[int], start: int) -> int:
     return max(bisect_right(offsets, offsets[start] + AT_ONCE_BYTES, start + 1) - 1, start + 1)
 
 
+def _without_odd_quotes(lines: Sequence[bytes], start: int, stop: int) -> int:
+    """The first line with an odd number of quotes, which may begin a record of several. Told by the bytes, before any is read."""
+    for index in range(start, stop):
+        if lines[index].count(b'"') % 2:
+            return index
+    return stop
+
+
 def _one_a_line(source: Source, start: int, stop: int) -> list[list[str]] | None:
     """The fields of each line, where each is a record by itself; None where one is not, or breaks a rule."""
     lines = source.lines.raw[start:stop]
-    # Told by the bytes, before anything is read: with an odd number of quotes a line may begin a record of several.
-    if max(map(len, lines)) > source.most_bytes or any(line.count(b'"') % 2 for line in lines):
+    if not lines or max(map(len, lines)) > source.most_bytes:
         return None
     try:
-        rows = list(csv.reader(map(source.text, range(start, stop)), strict=True))
+        rows = list(csv.reader([decoded(line, source.codec) for line in lines], strict=True))
     except csv.Error:
         return None
     # A record of several lines makes fewer: no line makes two.
-    return rows if len(rows) == stop - start else None
+    return rows if len(rows) == len(lines) else None
 
 
 def carefully(source: Source, start: int, stop: int) -> Generator[Record, None, int]:

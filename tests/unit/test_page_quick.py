@@ -5,11 +5,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conf.settings import load
-from streaming.page import encoding, header
+from streaming.page import encoding, header, records
+from streaming.page.checks import Flaw
 from streaming.page.lines import cut
-from streaming.page.messages import Reading, careful, plain
-from streaming.page.parser import Limits
-from streaming.page.records import AT_ONCE_BYTES, Record, Source, carefully, split
+from streaming.page.messages import Message, Reading, careful, plain
+from streaming.page.parser import Limits, Page, RejectedRow, parse
+from streaming.page.records import Record, Source, carefully, split
 
 # A busy machine is slow, not wrong.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,20 +31,20 @@ def reading(page: bytes, line: str, limits: Limits) -> Reading:
 
 def require_equal(one: Reading) -> int:
     """How many records the quick way took."""
-    records = list(split(one.source, 0))
-    assert records == all_carefully(one.source)
+    found_records = list(split(one.source, 0))
+    assert found_records == all_carefully(one.source)
     quick = 0
-    for number, record in enumerate(records, 1):
+    for number, record in enumerate(found_records, 1):
         raw = one.source.raw(record)
-        found = plain(number, record, raw, one)
-        assert found is None or found == careful(number, record, raw, one)
+        [found] = plain([record.fields], number, one)
+        assert found is None or [found] == careful(number, record, raw, one)
         quick += found is not None
     return quick
 
 
-def all_carefully(source: Source) -> list[Record]:
+def all_carefully(source: Source, start: int = 0) -> list[Record]:
     end = len(source.lines.raw)
-    return list(carefully(source, 0, end)) if end else []
+    return list(carefully(source, start, end)) if end else []
 
 
 @untimed
@@ -55,10 +56,37 @@ def test_whatever_stands_in_a_page(page: bytes, line: str) -> None:
 
 
 @untimed
-@given(st.lists(pages, min_size=1, max_size=8), st.integers(0, 3))
-def test_also_where_a_page_is_longer_than_what_is_read_at_once(some: list[bytes], more: int) -> None:
-    filler = b"ham,filler,,,\n" * (AT_ONCE_BYTES // 14 + more)
-    require_equal(reading(filler.join([b"", *some, b""]), HEADERS[0], LIMITS))
+@given(pages, st.integers(1, 200))
+def test_also_where_a_page_is_longer_than_what_is_read_at_once(page: bytes, at_once: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "AT_ONCE_BYTES", at_once)
+        require_equal(reading(page, HEADERS[0], LIMITS))
+
+
+def one_by_one(one: Reading, start: int) -> Page:
+    """What the page holds from this line on, each record taken by itself and carefully."""
+    found_records = all_carefully(one.source, start)
+    taken: list[Message] = []
+    rejected: list[RejectedRow] = []
+    for number, record in enumerate(found_records, 1):
+        raw = one.source.raw(record)
+        found = careful(number, record, raw, one)
+        if isinstance(found, Flaw):
+            rejected.append(RejectedRow(number, *found, raw))
+        else:
+            taken += found
+    return Page(len(found_records), taken, rejected)
+
+
+@untimed
+@given(pages, st.sampled_from(HEADERS), st.integers(1, 200))
+def test_a_whole_page_is_its_records_one_by_one(body: bytes, line: str, at_once: int) -> None:
+    page = f"{line}\n".encode() + body
+    whole = reading(page, line, LIMITS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "AT_ONCE_BYTES", at_once)
+        found = parse(page, LIMITS)
+    assert found == one_by_one(whole, 1)
 
 
 def test_the_real_export_most_of_which_goes_the_quick_way() -> None:
