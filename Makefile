@@ -41,7 +41,8 @@ up: secrets ## The same stack in containers: docker compose up -d --wait
 	@docker compose up -d --wait
 
 test: setup ## Run all tests, also those with Spark and with a stack of real services (up to 30 minutes)
-	@.venv/bin/pytest tests/unit tests/spark tests/stack
+	@.venv/bin/pytest -n 2 --dist loadfile tests/unit tests/spark
+	@.venv/bin/pytest tests/stack
 	@.venv/bin/pytest tests/faults
 
 faults: setup ## Attack the query: kills, stops, lost answers, bad input (KILLS=60 SEED=1: more than an hour)
@@ -67,7 +68,7 @@ lint: setup ## Lint, types and import contracts
 	@.venv/bin/lint-imports
 
 check: lint ## The same and the quick tests (a few minutes)
-	@.venv/bin/pytest -q tests/unit
+	@.venv/bin/pytest -q -n 2 --dist loadfile tests/unit
 
 format: setup ## Format the code and repair what the linter can
 	@.venv/bin/ruff check --fix .

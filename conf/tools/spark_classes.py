@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event
+from threading import Event, Timer
 
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
@@ -24,6 +24,8 @@ from conf import jvm
 # Nobody listens there: what Java loads to find that out is most of what it loads to talk.
 NOWHERE = "127.0.0.1:1"
 BATCH_SECONDS = 120
+# Quiet, all of it takes 45 seconds on two cores. A JVM that hangs would hold up a set-up, or the build of an image, for ever.
+MOST_SECONDS = 900
 
 
 def make(archive: Path) -> None:
@@ -55,6 +57,9 @@ def _run(archive: Path, folder: Path) -> None:
         ]
     )
     gateway = launch_gateway(launch)  # type: ignore[no-untyped-call]  # it has no types
+    overdue = Timer(MOST_SECONDS, gateway.proc.kill)
+    overdue.daemon = True
+    overdue.start()
     spark = SparkSession(SparkContext(conf=conf, gateway=gateway))
     for exercise in (_kafka, _stream, _learn, _store):
         _tried(exercise, spark, folder)
@@ -62,6 +67,7 @@ def _run(archive: Path, folder: Path) -> None:
     # Java ends with its standard input, and writes the archive then.
     gateway.proc.stdin.close()
     gateway.proc.wait()
+    overdue.cancel()
 
 
 def _tried(exercise: Callable[[SparkSession, Path], None], spark: SparkSession, folder: Path) -> None:

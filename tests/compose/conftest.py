@@ -137,7 +137,7 @@ def images(docker: Docker, env_file: Path) -> Compose:
         since = time.monotonic()
         words = ["--network", "host", "--target", build["target"], "--build-arg", f"BASE_IMAGE={base}"]
         place = ["-f", f"{build['context']}/{build['dockerfile']}", build["context"]]
-        docker.run("build", *words, "-t", name, *place, DOCKER_BUILDKIT="1")
+        docker.build(*words, "-t", name, *place)
         size = int(docker.run("image", "inspect", "--format", "{{.Size}}", name).stdout) / 1e6
         print(f"Image {name}: {size:.0f} MB, {time.monotonic() - since:.0f} s", flush=True)
     return compose

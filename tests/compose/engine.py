@@ -1,6 +1,7 @@
 """A Docker engine to prove the stack on: the machine's own, or one that is started for the proof and taken down after it."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -24,6 +25,8 @@ PLUGIN = ROOT / ".lake" / "tools" / "docker" / "cli-plugins" / "docker-compose"
 # Debian's engine without the parts that want to change the machine: no firewall rules, no bridge of its own.
 QUIET_ENGINE = ("--iptables=false", "--ip6tables=false", "--bridge=none")
 PATIENCE_SECONDS = 60
+# What BuildKit says of steps: that a program is run, and that one took ten seconds or more.
+STEP = re.compile(r"#\d+ (\[.+\] RUN |DONE \d{2,}\.)")
 
 
 class EngineError(Exception):
@@ -46,6 +49,18 @@ class Docker:
         )
         assert not check or answer.returncode == 0, f"docker {' '.join(words)}\n{answer.stdout}\n{answer.stderr}"
         return answer
+
+    def build(self, *words: str) -> None:
+        """One image. Each step that runs a program is told as it begins, and how long it took: one that hangs has a name."""
+        command = [self.program, "build", "--progress", "plain", *words]
+        environment = os.environ | self.variables | {"DOCKER_BUILDKIT": "1"}
+        said: list[str] = []
+        with subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True) as running:
+            for line in running.stderr or ():
+                said.append(line)
+                if STEP.match(line):
+                    print(f"  {line.strip():.150}", flush=True)
+        assert running.returncode == 0, f"{' '.join(command)}\n{''.join(said[-100:])}"
 
 
 @contextmanager
