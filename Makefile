@@ -38,7 +38,7 @@ secrets: ## For compose: put random secrets into .secrets, once
 	@$(PYTHON) -m conf.first_start.secrets .secrets
 
 up: secrets ## The same stack in containers: docker compose up -d --wait
-	@docker compose up -d --wait
+	@CODE_COMMIT="$$(git describe --always --dirty --abbrev=40 '--exclude=*' 2>/dev/null)" docker compose up -d --wait
 
 test: setup ## Run all tests, also those with Spark and with a stack of real services (up to 30 minutes)
 	@.venv/bin/pytest -n 2 --dist loadfile tests/unit tests/spark

@@ -28,6 +28,7 @@ app.add_typer(pinning.app, name="pins")
 console = Console()
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+RunOrModel = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a model as NAME@ALIAS or NAME/VERSION.")]
 Deep = Annotated[bool, typer.Option("--deep", help="Compute the hash of every row again from what it holds.")]
 
 
@@ -90,6 +91,17 @@ def demo() -> None:
             trained = launch.train(settings)
     console.print()
     show(console, *_summary(settings, result, trained, seconds))
+
+
+@app.command()
+def reproduce(run: RunOrModel, as_json: AsJson = False) -> None:
+    """Train again as a run in MLflow says, and compare all of it; exit code 1 unless REPRODUCED."""
+    from training import launch
+
+    found = launch.reproduce(load(), run, sys.stderr if as_json else sys.stdout)
+    if as_json:
+        print(json.dumps(found, indent=2))
+    raise typer.Exit(0 if found["verdict"] == "REPRODUCED" else 1)
 
 
 @app.command(name="credentials")

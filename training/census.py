@@ -17,7 +17,8 @@ LEAST_FOLDS = 2
 class Census:
     """Rows of the table, distinct messages among them, and how many of these are spam.
 
-    `digest` is row count and sum of the row hashes: it depends on neither order nor file layout.
+    `digest` is row count and sum of the hashes of label and text, computed from what was read: it depends on neither order nor
+    file layout, and a text that was changed changes it, whatever hash is stored beside it.
     """
 
     rows: int

@@ -1,19 +1,15 @@
 """One training, from the messages of a table version to a registered model."""
 
-from importlib.metadata import version as installed
-
 import pandas as pd
-from pyspark.ml import PipelineModel
 from pyspark.sql import functions as F
 
 from conf.settings import MlflowAccess
-from training import algorithms, crossvalidation, evaluation, plots, registry, tracking, words
+from training import evaluation, fitting, plots, recipe, registry, tracking
 from training.dataset import Dataset
 from training.request import Request
 from training.rivals import SCORES, Rivals
 from training.stopwatch import Stopwatch
 from training.summary import Summary
-from training.vocabulary import Vocabulary
 
 # Mistakes that a run shows.
 WORST = 25
@@ -23,18 +19,12 @@ def run(data: Dataset, request: Request, server: MlflowAccess, model_name: str, 
     """Tests out of fold, fits on all messages, logs and registers. Raises `TrainingError`; a run that was begun is then FAILED."""
     tags = _tags(request, data)
     with tracking.connected(server), tracking.run(model_name, tags) as active:
-        tracking.log_inputs(data, _parameters(request, data))
-        splitters = words.splitters(characters=request.characters)
-        split = PipelineModel(splitters).transform(data.messages).cache()
-        with watch.stage("test"):
-            tested = evaluation.assess(crossvalidation.predict(request.algorithm, split, request.scheme))
-        with watch.stage("fit"):
-            fitted = algorithms.fit(request.algorithm, split, Vocabulary(split).without())
-            model = PipelineModel([*splitters, *fitted.stages])
-        split.unpersist()
+        tracking.log_inputs(data, recipe.of(request, data, data.messages.sparkSession))
+        fitted = fitting.fit(data.messages, request, watch)
+        tested = fitted.tested
         with watch.stage("log"):
             tracking.log_tables(_tables(tested.scores, data))
-            logged = tracking.log_model(model, model_name, active.info.run_id)
+            logged = tracking.log_model(fitted.model, model_name, active.info.run_id)
             tracking.log_results(tested, plots.draw(tested), logged)
         with watch.stage("register"):
             entry = registry.register(model_name, logged, tags)
@@ -84,23 +74,4 @@ def _tags(request: Request, data: Dataset) -> dict[str, str]:
         "origin": data.origin,
         # The id of its pin.
         "training": request.training,
-    }
-
-
-def _parameters(request: Request, data: Dataset) -> dict[str, str | int]:
-    """What the result depends on: the data, the algorithm and the versions of what computes it."""
-    census = data.census
-    return {
-        "algorithm": str(request.algorithm),
-        **algorithms.parameters(request.algorithm),
-        "table": data.location,
-        "table_version": data.version,
-        "table_digest": census.digest,
-        "rows": census.rows,
-        "distinct": census.distinct,
-        "folds": request.scheme.folds,
-        "repeats": request.scheme.repeats,
-        "characters": str(request.characters),
-        "pyspark": installed("pyspark"),
-        "delta_spark": installed("delta-spark"),
     }

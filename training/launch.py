@@ -1,4 +1,4 @@
-"""Starts a training as a person would: `spark-submit training/train.py`, in a process of its own."""
+"""Starts a training, or its repetition, as a person would: `spark-submit training/train.py`, in a process of its own."""
 
 import json
 import os
@@ -6,7 +6,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import IO, Any
 
 from conf import jvm
 from conf.local import processes
@@ -25,17 +26,33 @@ def train(settings: Settings) -> dict[str, Any]:
     interruption ends it.
     """
     summary, log = settings.home / "run" / "training.json", settings.home / "logs" / "training.log"
-    java = [word for name, value in jvm.launch().items() for word in ("--conf", f"{name}={value}")]
-    spark_submit = (str(Path(sys.prefix, "bin", "spark-submit")), *java)
-    program = (str(ROOT / "training" / "train.py"), "--summary", str(summary))
-    code = _run((*spark_submit, *program), log, os.environ | {processes.MARK: str(settings.home)})
+    code = _run(settings, ("train.py", "--summary", str(summary)), log, sys.stdout)
     if code:
         raise TrainingError(f"The training ended with exit code {code}.\n{tail(log.read_text())}\nThe whole log: {log}")
     return dict(json.loads(summary.read_text()))
 
 
-def _run(command: Sequence[str], log: Path, environment: dict[str, str]) -> int:
+def reproduce(settings: Settings, run: str, said: IO[str]) -> dict[str, Any]:
+    """The verdict on a run or model, with all that it rests on.
+
+    What is said meanwhile goes to `said`, what Java says to a log. Raises `TrainingError` when there is no verdict.
+    """
+    log = settings.home / "logs" / "reproduction.log"
+    with TemporaryDirectory() as folder:
+        report = Path(folder, "verdict.json")
+        code = _run(settings, ("reproduce.py", run, "--report", str(report)), log, said)
+        if report.exists():
+            return dict(json.loads(report.read_text()))
+    raise TrainingError(f"There is no verdict: exit code {code}.\n{tail(log.read_text())}\nThe whole log: {log}")
+
+
+def _run(settings: Settings, program: Sequence[str], log: Path, said: IO[str]) -> int:
     """In a session of its own: Ctrl-C reaches only us, not three programs that would each complain of it."""
+    java = [word for name, value in jvm.launch().items() for word in ("--conf", f"{name}={value}")]
+    spark_submit = (str(Path(sys.prefix, "bin", "spark-submit")), *java)
+    command = (*spark_submit, str(ROOT / "training" / program[0]), *program[1:])
+    environment = os.environ | {processes.MARK: str(settings.home)}
+    log.parent.mkdir(parents=True, exist_ok=True)
     with (
         log.open("w") as complaints,
         subprocess.Popen(
@@ -44,8 +61,8 @@ def _run(command: Sequence[str], log: Path, environment: dict[str, str]) -> int:
     ):
         try:
             for line in running.stdout or ():
-                sys.stdout.write(line)
-                sys.stdout.flush()
+                said.write(line)
+                said.flush()
         except BaseException:
             # All of them, not the first: the Python that Java started may outlive it for a moment.
             processes.end(processes.group_of(running.pid), STOP_PATIENCE_SECONDS)

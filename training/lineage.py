@@ -23,7 +23,7 @@ class Lineage(NamedTuple):
     table: str
     table_version: int
     table_digest: str | None
-    """Of the rows that it read: their number, and the sum of their hashes."""
+    """Of the rows that it read: their number, and the sum of their contents' hashes."""
     commit: str | None
     """The commit of the code, where MLflow knows it."""
 

@@ -14,13 +14,13 @@ from conf.versions.address import Address
 from conf.versions.pins import Pin
 from training.errors import SnapshotError
 
-COLUMNS = ("label", "text", "row_hash")
+COLUMNS = ("label", "text")
 WHY = "a model is trained on it"
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The rows of one table version, lazily: `label`, `text` and `row_hash`."""
+    """The rows of one table version, lazily: `label` and `text`."""
 
     location: str
     version: int

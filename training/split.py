@@ -46,11 +46,20 @@ def fold(identity: Column, scheme: Scheme, repeat: int) -> Column:
     return (F.conv(F.substring(dealt, 1, 12), 16, 10).cast("long") % scheme.folds).cast("int")
 
 
+def content_hash(label: Column, text: Column) -> Column:
+    """60 bits of the SHA-256 of label and text in UTF-8, of which any number can be added up.
+
+    A sum, because with xor two equal rows would cancel out. The line end keeps the two apart: no label has one.
+    """
+    digest = F.sha2(F.concat(label, F.lit("\n"), text), 256)
+    return F.conv(F.substring(digest, 1, 15), 16, 10).cast("decimal(38,0)")
+
+
 def distinct_messages(messages: DataFrame) -> DataFrame:
     """One row for each normal form and label; one text that carries two labels is two rows in the same fold.
 
-    From `label`, `text`, `row_hash` to `message_id`, `label`, `spam` (1.0 or 0.0), `text` (the smallest of its spellings),
-    `copies` (rows of the table) and `hashes` (sum of their row hashes). Sorted, in partitions that depend on
+    From `label` and `text` to `message_id`, `label`, `spam` (1.0 or 0.0), `text` (the smallest of its spellings),
+    `copies` (rows of the table) and `hashes` (sum of their contents' hashes). Sorted, in partitions that depend on
     nothing but the ids.
     """
     return (
@@ -58,7 +67,7 @@ def distinct_messages(messages: DataFrame) -> DataFrame:
         .agg(
             F.min("text").alias("text"),
             F.count("*").alias("copies"),
-            F.sum(F.col("row_hash").cast("decimal(38,0)")).alias("hashes"),
+            F.sum(content_hash(F.col("label"), F.col("text"))).alias("hashes"),
         )
         .select(
             "message_id",

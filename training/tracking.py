@@ -24,12 +24,16 @@ from mlflow.environment_variables import (
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
+from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 from pyspark.ml import PipelineModel
 
 from conf.settings import MlflowAccess
+from training import recipe
 from training.dataset import Dataset
 from training.errors import ServiceError
 from training.evaluation import Evaluation
+from training.recipe import Recipe
+from training.sources import UNKNOWN
 
 REQUIREMENTS = [f"{package}=={installed(package)}" for package in ("mlflow", "pyspark", "pandas")]
 
@@ -69,13 +73,18 @@ def run(experiment: str, tags: Mapping[str, str]) -> Iterator[Run]:
         yield active
 
 
-def log_inputs(data: Dataset, parameters: Mapping[str, str | int]) -> None:
-    """The parameters, and as the dataset input one table version with our digest of its rows.
+def log_inputs(data: Dataset, made_by: Recipe) -> None:
+    """The recipe, its parts as parameters, and as the dataset input one table version with our digest of its rows.
 
     Not `mlflow.data.load_delta`: it counts the rows once more, in Python, and adds nothing else. The version is a string
     because MLflow leaves out the number 0.
     """
-    mlflow.log_params(dict(parameters))
+    mlflow.log_params(made_by.logged())
+    mlflow.log_text(made_by.text(), recipe.FILE)
+    mlflow.set_tag(recipe.DIGEST, recipe.digest(made_by.text()))
+    if made_by.commit != UNKNOWN:
+        # MLflow asks git, which is in no container.
+        mlflow.set_tag(MLFLOW_GIT_COMMIT, made_by.commit.removesuffix("-dirty"))
     source = DeltaDatasetSource(path=data.location, delta_table_version=str(data.version))  # type: ignore[arg-type]  # see above
     name = f"{data.location.rstrip('/').rpartition('/')[2]}@{data.version}"
     dataset = MetaDataset(source, name, data.census.digest)  # type: ignore[abstract]  # `profile` has a default after all
@@ -84,11 +93,21 @@ def log_inputs(data: Dataset, parameters: Mapping[str, str | int]) -> None:
 
 def log_results(tested: Evaluation, plots: Mapping[str, Figure], model: LoggedModel) -> None:
     """The metrics with their intervals, of the run and of its model, the digests and the plots."""
-    ends = {f"{name}_{end}": at for name, both in tested.intervals.items() for end, at in zip(ENDS, both, strict=True)}
-    mlflow.log_metrics(asdict(tested.metrics) | ends, model_id=model.model_id)
-    mlflow.set_tags({"test_digest": tested.test_digest, "predictions_digest": tested.predictions_digest})
+    mlflow.log_metrics(figures(tested), model_id=model.model_id)
+    mlflow.set_tags(digests(tested))
     for name, figure in plots.items():
         mlflow.log_figure(figure, name)
+
+
+def figures(tested: Evaluation) -> dict[str, float]:
+    """The metrics by name, with the ends of those that have an interval."""
+    ends = {f"{name}_{end}": at for name, both in tested.intervals.items() for end, at in zip(ENDS, both, strict=True)}
+    return asdict(tested.metrics) | ends
+
+
+def digests(tested: Evaluation) -> dict[str, str]:
+    """Of the messages that were tested on, and of what was said about each: tags of a run."""
+    return {"test_digest": tested.test_digest, "predictions_digest": tested.predictions_digest}
 
 
 def log_tables(tables: Mapping[str, pd.DataFrame]) -> None:

@@ -1,6 +1,7 @@
 """One exact version of a table, or one clear line that says why it cannot be learned from."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ def read(spark: SparkSession, location: str, version: int) -> dataset.Dataset:
     return dataset.read(spark, Address.of(location, NOBODY), version, Scheme())
 
 
+def digest(rows: Sequence[tuple[object, ...]]) -> str:
+    """Of label and text, without Spark."""
+    hashes = [int(sha256(f"{row[0]}\n{row[1]}".encode()).hexdigest()[:15], 16) for row in rows]
+    return f"{len(rows)}:{sum(hashes)}"
+
+
 def append(spark: SparkSession, folder: Path, rows: Rows) -> str:
     spark.createDataFrame(rows, SCHEMA).write.format("delta").mode("append").save(str(folder))
     return str(folder)
@@ -39,10 +46,21 @@ def test_a_version_is_read_as_it_was_and_the_newest_by_default(spark: SparkSessi
         read(spark, location, version) for version in (0, snapshot.resolve(Address.of(location, NOBODY), None), 1)
     )
     assert (first.version, first.census.rows, first.census.distinct) == (0, 40, 40)
-    assert first.census.digest == f"40:{sum(range(20)) + sum(range(100, 120))}"
+    assert first.census.digest == digest(HAM + SPAM)
     assert (newest.version, newest.census.rows, newest.census.distinct) == (1, 42, 41)
     assert newest.census == named.census
-    assert newest.census.digest == f"42:{sum(range(20)) + sum(range(100, 120)) + 7 - 1}"
+    assert newest.census.digest == digest([*HAM, *SPAM, ("ham", "HAM  1"), ("spam", "late")])
+
+
+def test_a_changed_text_changes_the_digest_whatever_hash_is_stored_beside_it(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    first = read(spark, append(spark, tmp_path / "t", HAM + SPAM), 0).census
+    same = read(spark, append(spark, tmp_path / "order", [(*row[:2], 0, "") for row in SPAM + HAM]), 0).census
+    changed = read(spark, append(spark, tmp_path / "text", [("ham", "HAM 0", 0, ""), *HAM[1:], *SPAM]), 0).census
+    assert same == first
+    assert (changed.rows, changed.distinct) == (first.rows, first.distinct)
+    assert changed.digest != first.digest
 
 
 def test_the_folds_are_all_messages_and_share_none(spark: SparkSession, tmp_path: Path) -> None:

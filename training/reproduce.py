@@ -1,0 +1,50 @@
+"""`spark-submit training/reproduce.py RUN`: a training is repeated from its run alone, and compared with it."""
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pyspark.sql import SparkSession
+from rich.console import Console
+
+from conf import jvm, session, settings
+from conf.errors import LakeError
+from training import services
+from training.stopwatch import Stopwatch
+
+Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a model as NAME@ALIAS or NAME/VERSION.")]
+Report = Annotated[Path | None, typer.Option(help="A file to write the verdict to, as JSON.")]
+
+
+def reproduce(run: Name, report: Report = None) -> None:
+    """Train again as a run in MLflow says, and compare data, metrics, predictions and model; exit code 1 unless REPRODUCED."""
+    chosen = settings.load()
+    access, server = chosen.s3("trainer"), chosen.tracking()
+    services.check_mlflow(server)
+    java = session.launching(jvm.launch())
+    from training import record, reproduction, tracking, verdict  # noqa: PLC0415  # loaded while Java starts
+
+    def start() -> SparkSession:
+        return session.start("lakehouse reproduction", access, chosen.spark.ui_port + 1, chosen.events, java)
+
+    with tracking.connected(server):
+        original = record.read(run)
+        services.check_minio(access, original.recipe.parameters["table"])
+        found = reproduction.run(original, access, start, Stopwatch())
+    told = {"run_id": original.run_id, **found.as_dict()}
+    if report:
+        report.write_text(json.dumps(told, indent=2) + "\n")
+    verdict.show(original.run_id, found, Console())
+    raise typer.Exit(0 if found.verdict is verdict.Verdict.REPRODUCED else 1)
+
+
+if __name__ == "__main__":
+    # Ended from outside, it still marks its run as failed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        typer.run(reproduce)
+    except LakeError as error:
+        sys.exit(f"reproduce: {error}")
