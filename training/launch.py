@@ -38,6 +38,13 @@ def reproduce(settings: Settings, run: str, said: IO[str]) -> dict[str, Any]:
     What is said meanwhile goes to `said`, what Java says to a log. Raises `TrainingError` when there is no verdict.
     """
     log = settings.home / "logs" / "reproduction.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.touch()
+    except OSError as error:
+        raise TrainingError(
+            f"{log} cannot be written: {error.strerror}. In containers it is `docker compose run --rm reproduce {run}`."
+        ) from error
     with TemporaryDirectory() as folder:
         report = Path(folder, "verdict.json")
         code = _run(settings, ("reproduce.py", run, "--report", str(report)), log, said)
@@ -52,7 +59,6 @@ def _run(settings: Settings, program: Sequence[str], log: Path, said: IO[str]) -
     spark_submit = (str(Path(sys.prefix, "bin", "spark-submit")), *java)
     command = (*spark_submit, str(ROOT / "training" / program[0]), *program[1:])
     environment = os.environ | {processes.MARK: str(settings.home)}
-    log.parent.mkdir(parents=True, exist_ok=True)
     with (
         log.open("w") as complaints,
         subprocess.Popen(

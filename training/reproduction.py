@@ -50,6 +50,8 @@ def _judged(
         return ended
     with watch.stage("start"):
         spark = start()
+        # The files are to be read, and not what an earlier training in this session kept of them.
+        spark.catalog.clearCache()
     with watch.stage("read"):
         try:
             data = dataset.read(spark, address, request.version, request.scheme)

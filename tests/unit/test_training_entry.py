@@ -36,8 +36,12 @@ def closed_port() -> str:
 
 
 def train(*options: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    return program("train.py", *options, **variables)
+
+
+def program(name: str, *options: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if name not in TRAINER} | variables
-    command = [sys.executable, str(ROOT / "training" / "train.py"), *options]
+    command = [sys.executable, str(ROOT / "training" / name), *options]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -53,6 +57,13 @@ def test_without_mlflow_it_names_the_address_and_the_remedy(tmp_path: Path, clos
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"training: MLflow does not answer at http://127.0.0.1:{closed_port}")
     assert "`lake up`" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_repetition_without_mlflow_names_the_address_and_the_remedy(tmp_path: Path, closed_port: str) -> None:
+    ended = program("reproduce.py", "a-run", LAKE_HOME=str(tmp_path), MLFLOW_PORT=closed_port, **TRAINER)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"reproduce: MLflow does not answer at http://127.0.0.1:{closed_port}")
     assert ended.stderr.count("\n") == 1
 
 
@@ -88,6 +99,22 @@ def test_a_launched_training_that_fails_is_an_error(home: Path, capfd: pytest.Ca
     with pytest.raises(TrainingError, match=r"ended with exit code 1\.[\s\S]*logs/training\.log"):
         launch.train(settings.load())
     assert "training: TRAINER_ACCESS_KEY is not set" in capfd.readouterr().out
+
+
+def test_a_repetition_that_comes_to_no_verdict_is_an_error(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What is said meanwhile is not among what a program reads."""
+    with pytest.raises(TrainingError, match=r"no verdict: exit code 1\.[\s\S]*logs/reproduction\.log"):
+        launch.reproduce(settings.load(), "a-run", sys.stderr)
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert "reproduce: TRAINER_ACCESS_KEY is not set" in shown.err
+
+
+def test_where_no_log_can_be_written_the_way_in_containers_is_named(home: Path) -> None:
+    (home / "logs").rmdir()
+    (home / "logs").write_text("in the way")
+    with pytest.raises(TrainingError, match=r"cannot be written: .* `docker compose run --rm reproduce a-run`"):
+        launch.reproduce(settings.load(), "a-run", sys.stderr)
 
 
 def test_an_interruption_ends_a_launched_training(home: Path) -> None:
