@@ -19,5 +19,9 @@ class DataError(TrainingError):
     """The version can be read, but nothing can be learned from its rows."""
 
 
+class ScoringError(TrainingError):
+    """Texts cannot be read or predictions not be written, or a model is not what its training made."""
+
+
 class LineageError(TrainingError):
     """A model is not there, or does not say what it was trained on."""

@@ -4,7 +4,7 @@ import pandas as pd
 from pyspark.sql import functions as F
 
 from conf.settings import MlflowAccess
-from training import evaluation, fitting, plots, recipe, registry, tracking
+from training import evaluation, fitting, own_predictions, plots, recipe, registry, tracking
 from training.dataset import Dataset
 from training.request import Request
 from training.rivals import SCORES, Rivals
@@ -23,7 +23,8 @@ def run(data: Dataset, request: Request, server: MlflowAccess, model_name: str, 
         fitted = fitting.fit(data.messages, request, watch)
         tested = fitted.tested
         with watch.stage("log"):
-            tracking.log_tables(_tables(tested.scores, data))
+            said = own_predictions.of(fitted.model, data.messages)
+            tracking.log_tables(_tables(tested.scores, data) | {own_predictions.FILE: said})
             logged = tracking.log_model(fitted.model, model_name, active.info.run_id)
             tracking.log_results(tested, plots.draw(tested), logged)
         with watch.stage("register"):

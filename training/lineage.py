@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from conf.settings import MlflowAccess
+from training import model_name
 from training.errors import LineageError, ServiceError
 from training.mlflow_login import login, refused
 
@@ -64,15 +65,12 @@ def lineage(access: MlflowAccess, name: str) -> Lineage:
 
 
 def _model_version(mlflow: httpx.Client, name: str) -> dict[str, Any]:
-    model, at, alias = name.rpartition("@")
-    if at:
-        return dict(_asked(mlflow, "/registered-models/alias", name=model, alias=alias)["model_version"])
-    model, slash, version = name.rpartition("/")
-    if not (slash and version.isdecimal()):
-        raise LineageError(
-            f"{name!r} names no version of a model. Write it as NAME@ALIAS (sms-spam@champion) or NAME/VERSION (sms-spam/3)."
-        )
-    return dict(_asked(mlflow, "/model-versions/get", name=model, version=version)["model_version"])
+    asked = model_name.parse(name)
+    if asked.alias:
+        found = _asked(mlflow, "/registered-models/alias", name=asked.model, alias=asked.alias)
+    else:
+        found = _asked(mlflow, "/model-versions/get", name=asked.model, version=str(asked.version))
+    return dict(found["model_version"])
 
 
 def _asked(mlflow: httpx.Client, path: str, **parameters: str) -> dict[str, Any]:

@@ -3,20 +3,15 @@
 from functools import cache
 
 import mlflow
-import mlflow.spark
 import pandas as pd
-from mlflow.entities.model_registry import ModelVersion
-from mlflow.exceptions import MlflowException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from training import crossvalidation
+from training import crossvalidation, kept_model
 from training.contest import Contender
 from training.origin import UNKNOWN
 
 SCORES = "scores.parquet"
-# What a model in Spark's own format cannot do without.
-MODEL = {"MLmodel", "sparkml"}
 
 
 class Rivals:
@@ -28,37 +23,22 @@ class Rivals:
 
     def ask(self, rival: Contender, ids: pd.Series) -> pd.DataFrame:
         """What the rival's model says about those of these messages that the present training has."""
-        model = mlflow.spark.load_model(f"models:/{self._name}/{rival.version}")
+        model = kept_model.load(mlflow.MlflowClient().get_model_version(self._name, str(rival.version)))
         asked = self._messages.sparkSession.createDataFrame(pd.DataFrame({"message_id": ids.astype(object)}))
         unseen = self._messages.select("message_id", "text").join(F.broadcast(asked), "message_id", "left_semi")
         return crossvalidation.apply(model, unseen).drop("text").toPandas()
 
     def _contender(self, number: int) -> Contender:
-        client = mlflow.MlflowClient()
-        version = client.get_model_version(self._name, str(number))
+        version = mlflow.MlflowClient().get_model_version(self._name, str(number))
         run = version.run_id
-        scores = _scores(client, run) if run and _is_whole(client, _model_of(version), run) else None
+        scores = _scores(run) if run and kept_model.is_whole(version) else None
         return Contender(number, version.tags.get("origin", UNKNOWN), scores)
 
 
-def _model_of(version: ModelVersion) -> str | None:
-    """The logged model, from `models:/m-…`: the version's own `model_id` is empty when MLflow's store gives it (3.17)."""
-    return version.source.rpartition("/")[2] if version.source else None
-
-
-def _is_whole(client: mlflow.MlflowClient, model: str | None, run: str) -> bool:
-    """Whether model and scores are there. Listed, not loaded: a service that fails is an error, and nothing is gone for it."""
-    try:
-        parts = {file.path for file in client.list_logged_model_artifacts(model)} if model else set()
-        kept = {file.path for file in client.list_artifacts(run)}
-    except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return False
-        raise
-    return parts >= MODEL and SCORES in kept
-
-
-def _scores(client: mlflow.MlflowClient, run: str) -> pd.DataFrame:
-    """What the models of the folds said, in the first dealing."""
-    scores = pd.read_parquet(client.download_artifacts(run, SCORES))
+def _scores(run: str) -> pd.DataFrame | None:
+    """What the models of the folds said, in the first dealing; None when it is gone."""
+    file = kept_model.artifact(run, SCORES)
+    if file is None:
+        return None
+    scores = pd.read_parquet(file)
     return scores[scores["repeat"] == 0].reset_index(drop=True)

@@ -19,6 +19,8 @@ LIST_UPLOADS = ("s3:ListBucketMultipartUploads",)
 DELETE = ("s3:DeleteObject",)
 # Where the pins of `messages` lie in the bucket of the tables (conf/versions/pins.py).
 PINS = "_pins/messages"
+# Where `training/score.py` puts tables of predictions in that bucket.
+PREDICTIONS = "predictions"
 
 
 def policies(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -30,8 +32,11 @@ def policies(settings: Settings) -> dict[str, dict[str, Any]]:
             _allow(landing, [*LIST, *LIST_VERSIONS], READ),
             _allow(delta, ["s3:CreateBucket", *LIST, *LIST_UPLOADS], [*READ, *PUT, *DELETE]),
         ),
-        # Reads the tables, and pins what it reads.
-        "trainer": _policy(_allow(delta, LIST, READ), [_on_objects(f"{delta}/{PINS}", PUT)]),
+        # Reads the tables, pins what it reads, and keeps what its models say.
+        "trainer": _policy(
+            _allow(delta, LIST, READ),
+            [_on_objects(f"{delta}/{PINS}", PUT), _on_objects(f"{delta}/{PREDICTIONS}", PUT)],
+        ),
         "mlflow": _policy(_allow(mlflow, [*LIST, *LIST_UPLOADS], [*READ, *PUT, *DELETE])),
     }
 

@@ -125,6 +125,14 @@ def test_the_trainer_pins_and_removes_no_pin(settings: Settings) -> None:
     assert pins.every(table) == []
 
 
+def test_the_trainer_keeps_predictions_and_deletes_none(settings: Settings) -> None:
+    trainer = as_part(settings, "trainer")
+    put(trainer, "delta", f"{access.PREDICTIONS}/sms-spam-1/messages-1/part")
+    with pytest.raises(S3Error) as refused:
+        trainer.remove_object(bucket_name="delta", object_name=f"{access.PREDICTIONS}/sms-spam-1/messages-1/part")
+    assert refused.value.code == "AccessDenied"
+
+
 @pytest.mark.parametrize("part", USERS)
 def test_a_bucket_of_another_name_cannot_be_made(settings: Settings, part: str) -> None:
     with pytest.raises(S3Error) as refused:

@@ -34,7 +34,7 @@ def test_each_part_has_a_policy() -> None:
     [
         ("lander", {"landing"}),
         ("stream", {"landing", "delta"}),
-        ("trainer", {"delta", "delta/_pins/messages"}),
+        ("trainer", {"delta", "delta/_pins/messages", "delta/predictions"}),
         ("mlflow", {"mlflow"}),
     ],
 )
@@ -47,8 +47,9 @@ def test_nobody_may_delete_in_the_landing_bucket(part: str) -> None:
     assert [action for action in allowed(part).get("landing", ()) if "Delete" in action or "*" in action] == []
 
 
-def test_the_trainer_writes_only_pins_and_removes_none() -> None:
-    assert allowed("trainer")["delta/_pins/messages"] == {
+@pytest.mark.parametrize("place", ["delta/_pins/messages", "delta/predictions"])
+def test_the_trainer_writes_only_pins_and_predictions_and_removes_none(place: str) -> None:
+    assert allowed("trainer")[place] == {
         "s3:PutObject",
         "s3:AbortMultipartUpload",
         "s3:ListMultipartUploadParts",

@@ -1,0 +1,73 @@
+"""A registered model as MLflow keeps it: found by its name, and loaded as Spark saved it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import mlflow
+import mlflow.spark
+from mlflow.entities import FileInfo
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from pyspark.ml import PipelineModel
+
+from training import model_name
+from training.errors import LineageError
+
+# What a model in Spark's own format cannot do without.
+PARTS = {"MLmodel", "sparkml"}
+# What MLflow says of a model that is not there. It asks for rights first, and nobody has any on what nobody made.
+ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "PERMISSION_DENIED"}
+
+
+def find(name: str) -> ModelVersion:
+    """The version that `NAME@ALIAS` or `NAME/VERSION` names. Raises `LineageError` when there is none."""
+    asked = model_name.parse(name)
+    client = mlflow.MlflowClient()
+    try:
+        if asked.alias:
+            return client.get_model_version_by_alias(asked.model, asked.alias)
+        return client.get_model_version(asked.model, str(asked.version))
+    except MlflowException as error:
+        if error.error_code not in ABSENT:
+            raise
+        raise LineageError(
+            f"MLflow at {mlflow.get_tracking_uri()} shows no model {name}: it is not there, or is not for this login to see. "
+            "`spark-submit training/train.py` makes one; MLflow's page lists those that there are."
+        ) from error
+
+
+def load(version: ModelVersion) -> PipelineModel:
+    """The model in Spark's own format. Raises `LineageError` when its artifacts are gone, and MLflow's errors."""
+    name = f"{version.name}/{version.version}"
+    if not is_whole(version):
+        raise LineageError(
+            f"The artifacts of the model {name} are gone from MLflow. Name another version, or train again: "
+            f"`lake trace --model {name}` says on what."
+        )
+    # MLflow would leave what it downloads in /tmp/mlflow for good.
+    with TemporaryDirectory() as folder:
+        model: PipelineModel = mlflow.spark.load_model(f"models:/{name}", dfs_tmpdir=folder)
+    return model
+
+
+def is_whole(version: ModelVersion) -> bool:
+    """Whether its artifacts are there. Listed, not loaded: a service that fails is an error, and nothing is gone for it."""
+    # From `models:/m-…`: the version's own `model_id` is empty when MLflow's store gives it (3.17).
+    model = str(version.source or "").rpartition("/")[2]
+    return bool(model) and _listed(mlflow.MlflowClient().list_logged_model_artifacts, model) >= PARTS
+
+
+def artifact(run: str, name: str) -> Path | None:
+    """A file that a run keeps, fetched; None when it has none of this name any more."""
+    client = mlflow.MlflowClient()
+    return Path(client.download_artifacts(run, name)) if name in _listed(client.list_artifacts, run) else None
+
+
+def _listed(files: Callable[[str], list[FileInfo]], owner: str) -> set[str]:
+    try:
+        return {file.path for file in files(owner)}
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return set()
+        raise
