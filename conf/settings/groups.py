@@ -190,7 +190,8 @@ class Airflow(Group):
 
 
 class Jupyter(Group):
-    """JupyterLab's page."""
+    """JupyterLab's page, and what its notebook looks at."""
 
     prefix = "JUPYTER_"
     port: int
+    table: str | None = Field(None, alias="NOTEBOOK_TABLE")

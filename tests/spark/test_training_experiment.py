@@ -162,12 +162,8 @@ def test_a_run_keeps_metrics_and_plots(trained: list[Summary]) -> None:
     assert run.data.metrics["auc"] == trained[1].metrics.auc
     pictures = {file.path for file in mlflow.MlflowClient().list_artifacts(run.info.run_id)}
     assert pictures == {
-        "roc.png",
-        "confusion.png",
-        "scores.parquet",
-        "thresholds.csv",
-        "worst-mistakes.csv",
-        "recipe.json",
+        *("roc.png", "precision-recall.png", "calibration.png", "confusion.png"),
+        *("scores.parquet", "model-predictions.parquet", "thresholds.csv", "worst-mistakes.csv", "recipe.json"),
     }
     assert run.data.metrics["f1_low"] <= run.data.metrics["f1"] <= run.data.metrics["f1_high"]
 
