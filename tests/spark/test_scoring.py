@@ -253,7 +253,7 @@ def test_a_model_whose_artifacts_are_gone_is_named(
     with tracking.connected(server):
         version = kept_model.find(f"{NAME}/{trained.model_version}")
         model = mlflow.MlflowClient().get_logged_model(str(version.source).rpartition("/")[2])
-        [kept] = Path(tmp_path.parent).glob(f"mlflow*/artifacts/**/{model.model_id}")
+        [kept] = Path(tmp_path.parent).glob(f"mlflow0/artifacts/**/{model.model_id}")
         shutil.rmtree(kept / "artifacts" / "sparkml")
         with pytest.raises(LineageError, match=f"The artifacts of the model {NAME}/1 are gone from MLflow"):
             kept_model.load(version)
