@@ -45,17 +45,26 @@ def load(version: ModelVersion) -> PipelineModel:
             f"The artifacts of the model {name} are gone from MLflow. Name another version, or train again: "
             f"`lake trace --model {name}` says on what."
         )
+    return fetch(f"models:/{name}")
+
+
+def fetch(uri: str) -> PipelineModel:
+    """What MLflow has at `models:/…`, loaded. Raises MLflow's errors."""
     # MLflow would leave what it downloads in /tmp/mlflow for good.
     with TemporaryDirectory() as folder:
-        model: PipelineModel = mlflow.spark.load_model(f"models:/{name}", dfs_tmpdir=folder)
+        model: PipelineModel = mlflow.spark.load_model(uri, dfs_tmpdir=folder)
     return model
 
 
 def is_whole(version: ModelVersion) -> bool:
-    """Whether its artifacts are there. Listed, not loaded: a service that fails is an error, and nothing is gone for it."""
+    """Whether its artifacts are there."""
     # From `models:/m-…`: the version's own `model_id` is empty when MLflow's store gives it (3.17).
-    model = str(version.source or "").rpartition("/")[2]
-    return bool(model) and _listed(mlflow.MlflowClient().list_logged_model_artifacts, model) >= PARTS
+    return has_parts(str(version.source or "").rpartition("/")[2])
+
+
+def has_parts(model_id: str) -> bool:
+    """Whether its artifacts are there. Listed, not loaded: a service that fails is an error, and nothing is gone for it."""
+    return bool(model_id) and _listed(mlflow.MlflowClient().list_logged_model_artifacts, model_id) >= PARTS
 
 
 def artifact(run: str, name: str) -> Path | None:

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
 
 import mlflow
-import mlflow.spark
 import pandas as pd
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from pyspark.ml import PipelineModel
 
-from training import recipe
+from training import kept_model, recipe
 from training.errors import LineageError
 from training.recipe import Recipe
 from training.rivals import SCORES
@@ -36,25 +34,14 @@ class Record:
 
     def scores(self) -> pd.DataFrame | None:
         """What the models of the folds said of each message; None when that is gone."""
-        client = mlflow.MlflowClient()
-        if SCORES not in {file.path for file in client.list_artifacts(self.run_id)}:
-            return None
-        return pd.read_parquet(client.download_artifacts(self.run_id, SCORES))
+        file = kept_model.artifact(self.run_id, SCORES)
+        return None if file is None else pd.read_parquet(file)
 
     def model(self) -> PipelineModel | None:
         """The model that was fitted on all messages; None when it is gone."""
-        client = mlflow.MlflowClient()
-        try:
-            whole = self.model_id and {file.path for file in client.list_logged_model_artifacts(self.model_id)}
-        except MlflowException as error:
-            if error.error_code == GONE:
-                return None
-            raise
-        if not whole or "sparkml" not in whole:
+        if self.model_id is None or not kept_model.has_parts(self.model_id):
             return None
-        with TemporaryDirectory() as folder:
-            loaded: PipelineModel = mlflow.spark.load_model(f"models:/{self.model_id}", dfs_tmpdir=folder)
-        return loaded
+        return kept_model.fetch(f"models:/{self.model_id}")
 
 
 def read(name: str) -> Record:
@@ -89,18 +76,12 @@ def read(name: str) -> Record:
 
 
 def _run_id(name: str) -> str:
-    client = mlflow.MlflowClient()
-    model, at, alias = name.rpartition("@")
-    if at:
-        found = client.get_model_version_by_alias(model, alias)
-    else:
-        model, slash, version = name.rpartition("/")
-        if not slash:
-            return name
-        found = client.get_model_version(model, version)
+    if "@" not in name and "/" not in name:
+        return name
+    found = kept_model.find(name)
     if not found.run_id:
         raise LineageError(f"The model {name} has no run: it was not registered by a training of this project.")
-    return found.run_id
+    return str(found.run_id)
 
 
 def _recipe_of(run: Run) -> str:
