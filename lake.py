@@ -104,6 +104,14 @@ def reproduce(run: RunOrModel, as_json: AsJson = False) -> None:
     raise typer.Exit(0 if found["verdict"] == "REPRODUCED" else 1)
 
 
+@app.command()
+def deliver() -> None:
+    """Hand MLflow the trainings that ended while it was away."""
+    from training import launch
+
+    launch.deliver(load())
+
+
 @app.command(name="credentials")
 def show_credentials(as_json: AsJson = False) -> None:
     """The logins for the pages of Airflow, MinIO, MLflow and Jupyter."""

@@ -1,13 +1,24 @@
 """One training, from the messages of a table version to a registered model."""
 
+from pathlib import Path
+from time import time
+
 import pandas as pd
+from mlflow.tracking.context.registry import resolve_tags
+from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 from pyspark.sql import functions as F
 
 from conf.settings import MlflowAccess
-from training import evaluation, fitting, own_predictions, plots, recipe, registry, tracking
+from training import delivery, evaluation, fitting, own_predictions, packing, parcel, plots, recipe
 from training.dataset import Dataset
+from training.delivery import Delivered
+from training.evaluation import Evaluation
+from training.fitting import Fitted
+from training.parcel import About, Parcel
+from training.recipe import Recipe
 from training.request import Request
-from training.rivals import SCORES, Rivals
+from training.rivals import SCORES
+from training.sources import UNKNOWN
 from training.stopwatch import Stopwatch
 from training.summary import Summary
 
@@ -15,22 +26,70 @@ from training.summary import Summary
 WORST = 25
 
 
-def run(data: Dataset, request: Request, server: MlflowAccess, model_name: str, watch: Stopwatch) -> Summary:
-    """Tests out of fold, fits on all messages, logs and registers. Raises `TrainingError`; a run that was begun is then FAILED."""
-    tags = _tags(request, data)
-    with tracking.connected(server), tracking.run(model_name, tags) as active:
-        tracking.log_inputs(data, recipe.of(request, data, data.messages.sparkSession))
-        fitted = fitting.fit(data.messages, request, watch)
-        tested = fitted.tested
-        with watch.stage("log"):
-            said = own_predictions.of(fitted.model, data.messages)
-            tracking.log_tables(_tables(tested.scores, data) | {own_predictions.FILE: said})
-            logged = tracking.log_model(fitted.model, model_name, active.info.run_id)
-            tracking.log_results(tested, plots.draw(tested), logged)
-        with watch.stage("register"):
-            entry = registry.register(model_name, logged, tags)
-            rivals = Rivals(model_name, data.messages)
-            decision = registry.promote(entry, rivals.contender, rivals.ask)
+def run(
+    data: Dataset, request: Request, server: MlflowAccess, model_name: str, watch: Stopwatch, place: Path
+) -> Summary:
+    """Tests out of fold, fits on all messages, logs and registers.
+
+    Before MLflow is asked for anything the whole result is kept below `place`, and stays there until MLflow has it. Raises
+    `TrainingError`.
+    """
+    began = _now()
+    made_by = recipe.of(request, data, data.messages.sparkSession)
+    fitted = fitting.fit(data.messages, request, watch)
+    with watch.stage("pack"):
+        about = _about(request, data, made_by, fitted.tested, model_name, began)
+        packed = _packed(place, data, fitted, made_by, about)
+    with parcel.held(packed):
+        done = delivery.deliver(packed, server, lambda: data.messages, watch)
+    return _summary(data, request, fitted.tested, server, done, watch)
+
+
+def _packed(place: Path, data: Dataset, fitted: Fitted, made_by: Recipe, about: About) -> Parcel:
+    tables = _tables(fitted.tested.scores, data)
+    tables[own_predictions.FILE] = own_predictions.of(fitted.model, data.messages)
+    pictures, texts = plots.draw(fitted.tested), {recipe.FILE: made_by.text()}
+    return parcel.pack(place, about, lambda folder: packing.fill(folder, fitted.model, tables, pictures, texts))
+
+
+def _about(request: Request, data: Dataset, made_by: Recipe, tested: Evaluation, model_name: str, began: int) -> About:
+    return About(
+        training=request.training,
+        name=model_name,
+        began=began,
+        ended=_now(),
+        table=data.location,
+        version=data.version,
+        digest=data.census.digest,
+        parameters=made_by.logged(),
+        tags=_tags(request, data),
+        run_tags=_run_tags(made_by) | packing.digests(tested),
+        metrics=packing.figures(tested),
+    )
+
+
+def _tags(request: Request, data: Dataset) -> dict[str, str]:
+    """What a run and its model version can be found by."""
+    return {
+        "algorithm": str(request.algorithm),
+        "table": data.location,
+        "table_version": str(data.version),
+        "origin": data.origin,
+        # The id of its pin.
+        "training": request.training,
+    }
+
+
+def _run_tags(made_by: Recipe) -> dict[str, str]:
+    """Who trained, by which program and commit, as MLflow's own tags; and the digest of the recipe."""
+    # MLflow asks git for the commit, which is in no container.
+    commit = {} if made_by.commit == UNKNOWN else {MLFLOW_GIT_COMMIT: made_by.commit.removesuffix("-dirty")}
+    return {**resolve_tags(), **commit, recipe.DIGEST: recipe.digest(made_by.text())}
+
+
+def _summary(
+    data: Dataset, request: Request, tested: Evaluation, server: MlflowAccess, done: Delivered, watch: Stopwatch
+) -> Summary:
     return Summary(
         algorithm=request.algorithm,
         origin=data.origin,
@@ -43,14 +102,18 @@ def run(data: Dataset, request: Request, server: MlflowAccess, model_name: str, 
         intervals=tested.intervals,
         test_digest=tested.test_digest,
         predictions_digest=tested.predictions_digest,
-        run_id=active.info.run_id,
-        run_url=f"{server.page}/#/experiments/{active.info.experiment_id}/runs/{active.info.run_id}",
-        model_name=entry.name,
-        model_version=int(entry.version),
-        champion=decision.champion,
-        champion_reason=decision.reason,
+        run_id=done.run_id,
+        run_url=f"{server.page}/#/experiments/{done.experiment_id}/runs/{done.run_id}",
+        model_name=done.entry.name,
+        model_version=int(done.entry.version),
+        champion=done.decision.champion,
+        champion_reason=done.decision.reason,
         seconds=watch.seconds,
     )
+
+
+def _now() -> int:
+    return int(time() * 1000)
 
 
 def _tables(scores: pd.DataFrame, data: Dataset) -> dict[str, pd.DataFrame]:
@@ -63,16 +126,4 @@ def _tables(scores: pd.DataFrame, data: Dataset) -> dict[str, pd.DataFrame]:
         SCORES: scores,
         "thresholds.csv": evaluation.thresholds(scores),
         "worst-mistakes.csv": worst.merge(texts.toPandas(), on=["message_id", "spam"], how="left"),
-    }
-
-
-def _tags(request: Request, data: Dataset) -> dict[str, str]:
-    """What a run and its model version can be found by."""
-    return {
-        "algorithm": str(request.algorithm),
-        "table": data.location,
-        "table_version": str(data.version),
-        "origin": data.origin,
-        # The id of its pin.
-        "training": request.training,
     }

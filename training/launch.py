@@ -53,6 +53,15 @@ def reproduce(settings: Settings, run: str, said: IO[str]) -> dict[str, Any]:
     raise TrainingError(f"There is no verdict: exit code {code}.\n{tail(log.read_text())}\nThe whole log: {log}")
 
 
+def deliver(settings: Settings) -> None:
+    """MLflow has the trainings that it did not have. Raises `TrainingError` when it has not."""
+    log = settings.home / "logs" / "delivery.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    code = _run(settings, ("deliver.py",), log, sys.stdout)
+    if code:
+        raise TrainingError(f"{tail(log.read_text())}\nThe whole log: {log}")
+
+
 def _run(settings: Settings, program: Sequence[str], log: Path, said: IO[str]) -> int:
     """In a session of its own: Ctrl-C reaches only us, not three programs that would each complain of it."""
     java = [word for name, value in jvm.launch().items() for word in ("--conf", f"{name}={value}")]

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import time
 
 import mlflow
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from pyspark.sql import SparkSession
 
 from conf.machine import ROOT
 from conf.settings import S3Access
 from conf.versions.address import Address
-from training import dataset, differences, fitting, recipe, remains, tracking, verdict
+from training import dataset, differences, fitting, packing, recipe, remains, tracking, verdict
 from training.dataset import Dataset
 from training.differences import Difference
 from training.errors import DataError
@@ -31,11 +33,12 @@ def run(
 
     Logged as a child run of it, with the verdict as tag. `root` is where code and lock are. Raises `TrainingError`.
     """
-    with mlflow.start_run(experiment_id=record.experiment_id, run_name=NAME, parent_run_id=record.run_id):
-        found = _judged(record, access, start, watch, root)
-        mlflow.set_tags({"verdict": found.verdict, "reproduces": record.run_id})
-        mlflow.log_metrics(found.figures)
-        mlflow.log_dict(found.as_dict(), RESULT)
+    began = int(time() * 1000)
+    found = _judged(record, access, start, watch, root)
+    tags = {MLFLOW_PARENT_RUN_ID: record.run_id, "reproduces": record.run_id, "verdict": str(found.verdict)}
+    with tracking.whole(tracking.begun(record.experiment_id, tags, began, NAME)) as run_id:
+        mlflow.log_metrics(found.figures, run_id=run_id)
+        mlflow.MlflowClient().log_dict(run_id, found.as_dict(), RESULT)
     return found
 
 
@@ -86,7 +89,7 @@ def _of_results(record: Record, data: Dataset, now: Recipe, watch: Stopwatch) ->
     then, request = record.recipe, record.recipe.request()
     fitted = fitting.fit(data.messages, request, watch)
     within = differences.tolerance(request.algorithm)
-    figures = tracking.figures(fitted.tested)
+    figures = packing.figures(fitted.tested)
     with watch.stage("compare"):
         results = [
             *differences.figures(record.figures, figures, within),

@@ -1,5 +1,6 @@
 """What MLflow keeps of registered models, as far as a new one must be compared with them."""
 
+from collections.abc import Callable
 from functools import cache
 
 import mlflow
@@ -15,17 +16,18 @@ SCORES = "scores.parquet"
 
 
 class Rivals:
-    """The registered versions of one model, beside the messages of the present training."""
+    """The registered versions of one model, beside the messages of the present training, which are read when one must be asked."""
 
-    def __init__(self, name: str, messages: DataFrame) -> None:
-        self._name, self._messages = name, messages
+    def __init__(self, name: str, messages: Callable[[], DataFrame]) -> None:
+        self._name, self._messages = name, cache(messages)
         self.contender = cache(self._contender)
 
     def ask(self, rival: Contender, ids: pd.Series) -> pd.DataFrame:
         """What the rival's model says about those of these messages that the present training has."""
+        messages = self._messages()
         model = kept_model.load(mlflow.MlflowClient().get_model_version(self._name, str(rival.version)))
-        asked = self._messages.sparkSession.createDataFrame(pd.DataFrame({"message_id": ids.astype(object)}))
-        unseen = self._messages.select("message_id", "text").join(F.broadcast(asked), "message_id", "left_semi")
+        asked = messages.sparkSession.createDataFrame(pd.DataFrame({"message_id": ids.astype(object)}))
+        unseen = messages.select("message_id", "text").join(F.broadcast(asked), "message_id", "left_semi")
         return crossvalidation.apply(model, unseen).drop("text").toPandas()
 
     def _contender(self, number: int) -> Contender:

@@ -13,7 +13,7 @@ from conf import jvm, session, settings
 from conf.errors import LakeError
 from conf.tables import MESSAGES
 from conf.versions.address import Address
-from training import dataset, services, snapshot, startup
+from training import dataset, parcel, services, snapshot, startup
 from training.algorithms import Algorithm
 from training.request import Request
 from training.split import Scheme
@@ -49,6 +49,8 @@ def train(
     location = table or MESSAGES.location(chosen.minio.delta_bucket)
     services.check_mlflow(server)
     services.check_minio(access, location)
+    if waiting := parcel.waiting(chosen.trainings):
+        typer.echo(f"training: MLflow does not have {len(waiting)} earlier ones yet; `lake deliver` hands them over.")
     address = Address.of(location, access)
     number = snapshot.resolve(address, version, as_of and as_of.replace(tzinfo=UTC))
     request = Request(location, number, algorithm, Scheme(folds, repeats), characters)
@@ -64,7 +66,7 @@ def train(
             data = dataset.read(spark, address, request.version, request.scheme)
     from training import experiment, summary  # noqa: PLC0415  # loaded while Spark started
 
-    done = experiment.run(data, request, server, chosen.mlflow.model_name, watch)
+    done = experiment.run(data, request, server, chosen.mlflow.model_name, watch, chosen.trainings)
     summary.show(done, Console())
     if report:
         summary.write(done, report)

@@ -89,6 +89,11 @@ class Settings:
         """What Spark's history server reads: the event logs of the query and of trainings."""
         return self.spark.events or self.state / "spark-events"
 
+    @property
+    def trainings(self) -> Path:
+        """What MLflow does not have yet of trainings that are done."""
+        return self.state / "trainings"
+
     def variables(self) -> dict[str, str]:
         """The environment that leads to these settings; no secret."""
         groups = (value for value in vars(self).values() if isinstance(value, Group))

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import mlflow
@@ -103,7 +104,8 @@ def trained(spark: SparkSession, table: Path, server: MlflowAccess) -> Summary:
     """The first model, of version 0."""
     data = dataset.read(spark, Address.of(str(table), NOBODY), 0, SCHEME)
     request = Request(str(table), 0, Algorithm.NAIVE_BAYES, SCHEME)
-    return experiment.run(data, request, server, NAME, Stopwatch())
+    with TemporaryDirectory() as place:
+        return experiment.run(data, request, server, NAME, Stopwatch(), Path(place))
 
 
 def score(server: MlflowAccess, home: Path, *options: str) -> "subprocess.CompletedProcess[str]":

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import mlflow
 import numpy as np
@@ -79,7 +80,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> MlflowAccess:
 def train(spark: SparkSession, address: Address, server: MlflowAccess, algorithm: Algorithm) -> Summary:
     request = Request(str(address), TRAINED, algorithm, SCHEME)
     data = dataset.read(spark, address, TRAINED, SCHEME)
-    return experiment.run(data, request, server, NAME, Stopwatch())
+    with TemporaryDirectory() as place:
+        return experiment.run(data, request, server, NAME, Stopwatch(), Path(place))
 
 
 @pytest.fixture(scope="module")

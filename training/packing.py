@@ -1,0 +1,76 @@
+"""Puts what a training has found into a parcel: tables, pictures, recipe, and the model as MLflow wants it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version as installed
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import mlflow.spark
+import pandas as pd
+from matplotlib.figure import Figure
+from mlflow.models import Model, ModelSignature
+from mlflow.types import ColSpec, DataType, Schema
+from pyspark.ml import PipelineModel
+
+from training import parcel
+from training.evaluation import Evaluation
+
+REQUIREMENTS = [f"{package}=={installed(package)}" for package in ("mlflow", "pyspark", "pandas")]
+
+# Behind a metric's name: where its interval begins and ends.
+ENDS = ("low", "high")
+
+# Written down, not inferred: to infer them MLflow loads the model again in a process of its own (20 s).
+SIGNATURE = ModelSignature(
+    inputs=Schema([ColSpec(DataType.string, "text")]), outputs=Schema([ColSpec(DataType.double, "prediction")])
+)
+EXAMPLE = pd.DataFrame(
+    {"text": ["Shall we meet at the station at 6?", "You have WON a £500 voucher! Text CLAIM to 80888"]}
+)
+
+
+def fill(
+    folder: Path,
+    model: PipelineModel,
+    tables: Mapping[str, pd.DataFrame],
+    pictures: Mapping[str, Figure],
+    texts: Mapping[str, str],
+) -> None:
+    """The parcel's folder has the model, and each of the others under its file name: tables as Parquet or CSV, whichever that says."""
+    files = folder / parcel.ARTIFACTS
+    for name, table in tables.items():
+        if name.endswith(".parquet"):
+            table.to_parquet(files / name, index=False)
+        else:
+            table.to_csv(files / name, index=False)
+    for name, picture in pictures.items():
+        picture.savefig(files / name)
+    for name, text in texts.items():
+        (files / name).write_text(text)
+    _save(model, folder / parcel.MODEL)
+
+
+def _save(model: PipelineModel, folder: Path) -> None:
+    """In Spark's own format, with signature and input example. Of which run it is, its delivery says."""
+    with TemporaryDirectory() as temporary:
+        mlflow.spark.save_model(
+            model,
+            path=str(folder),
+            mlflow_model=Model(),
+            dfs_tmpdir=temporary,
+            signature=SIGNATURE,
+            input_example=EXAMPLE,
+            pip_requirements=REQUIREMENTS,
+        )
+
+
+def figures(tested: Evaluation) -> dict[str, float]:
+    """The metrics by name, with the ends of those that have an interval."""
+    ends = {f"{name}_{end}": at for name, both in tested.intervals.items() for end, at in zip(ENDS, both, strict=True)}
+    return asdict(tested.metrics) | ends
+
+
+def digests(tested: Evaluation) -> dict[str, str]:
+    """Of the messages that were tested on, and of what was said about each: tags of a run."""
+    return {"test_digest": tested.test_digest, "predictions_digest": tested.predictions_digest}
