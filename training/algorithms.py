@@ -7,6 +7,7 @@ from pyspark.ml import Estimator, Pipeline, PipelineModel, Transformer
 from pyspark.ml.classification import LinearSVC, LogisticRegression, NaiveBayes
 from pyspark.ml.feature import IDF, Normalizer
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from training import words
 
@@ -27,7 +28,8 @@ def fit(algorithm: Algorithm, split: DataFrame, vocabulary: list[str]) -> Pipeli
 
     `probability[1]` is that of spam; `prediction` is 1.0 for spam and 0.0 for ham.
     """
-    return Pipeline(stages=[words.looking_for(vocabulary), *classifier(algorithm)]).fit(split)
+    learned = _balanced(split) if algorithm is Algorithm.LOGISTIC_REGRESSION else split
+    return Pipeline(stages=[words.looking_for(vocabulary), *classifier(algorithm)]).fit(learned)
 
 
 def parameters(algorithm: Algorithm) -> dict[str, str]:
@@ -49,12 +51,28 @@ def classifier(algorithm: Algorithm) -> list[Stage]:
             # Rennie, Shih, Teevan, Karger: Tackling the Poor Assumptions of Naive Bayes Text Classifiers, ICML 2003.
             return [NaiveBayes(labelCol="spam", smoothing=0.1, modelType="complement")]
         case Algorithm.LOGISTIC_REGRESSION:
-            regression = LogisticRegression(
-                labelCol="spam", featuresCol="weighed", regParam=1e-5, maxIter=50, standardization=False
-            )
-            return [*_weighing(), regression]
+            return [*_weighing(), _balanced_regression()]
         case Algorithm.LINEAR_SVC:
             return [*_weighing(), *_calibrated_svc()]
+
+
+def _balanced_regression() -> LogisticRegression:
+    """Spam weighs as much as ham: where it is rare, a probability of 0.5 would otherwise miss more of it."""
+    return LogisticRegression(
+        labelCol="spam",
+        featuresCol="weighed",
+        weightCol="weight",
+        regParam=1e-6,
+        maxIter=100,
+        standardization=False,
+    )
+
+
+def _balanced(split: DataFrame) -> DataFrame:
+    """Adds `weight`: 1.0 for ham, and for spam as many as there are ham for each; 1.0 where one of both is missing."""
+    [[messages, spam]] = split.agg(F.count("*"), F.sum("spam")).collect()
+    ratio = (messages - spam) / spam if spam and spam < messages else 1.0
+    return split.withColumn("weight", F.when(F.col("spam") == 1.0, ratio).otherwise(1.0))
 
 
 def _weighing() -> list[Stage]:

@@ -15,8 +15,9 @@ MARKS = {
     "number": r"\d+",
 }
 
-# A mark, or a run of letters, digits and apostrophes.
-WORD = r"<\w+>|[\p{L}\p{N}']+"
+# A mark, a run of letters, digits and apostrophes, or one or two characters of punctuation: `!!` says more than `!`.
+# None of the last begins like a mark or a sign.
+WORD = r"<\w+>|[\p{L}\p{N}']+|[\p{P}\p{S}&&[^'<]]{1,2}"
 
 # Characters of a word's part.
 PART = 4
@@ -31,15 +32,19 @@ def marked(column: str) -> str:
 
 
 def parts(column: str) -> str:
-    """The SQL expression for all runs of `PART` characters in an array of words, each word with its ends marked: `~win~`."""
+    """The SQL expression for all runs of `PART` characters in an array of words, each word with its ends marked: `~win~`.
+
+    Marks and punctuation have no parts.
+    """
     inside = f"transform(sequence(1, greatest(length(w) - {PART - 3}, 1)), i -> substring('~' || w || '~', i, {PART}))"
-    return f"flatten(transform(filter({column}, w -> w not like '<%'), w -> {inside}))"
+    return rf"flatten(transform(filter({column}, w -> w rlike r'^[\p{{L}}\p{{N}}\x27]'), w -> {inside}))"
 
 
 def splitters(*, characters: bool) -> list[Transformer]:
     """Stages that turn the column `text` into `kept`, its words without English stop words, and that into `tokens`.
 
-    `tokens` are the kept words, the text's signs and, with `characters`, the parts of the words.
+    Marks and punctuation are kept as well. `tokens` are the kept words, the text's signs and, with `characters`, the parts
+    of the words.
     """
     arrays = ["kept", signs.tokens("text"), *([parts("kept")] if characters else [])]
     return [

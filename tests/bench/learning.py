@@ -24,11 +24,9 @@ from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[impo
 from sklearn.naive_bayes import MultinomialNB  # type: ignore[import-untyped]  # it ships no types
 
 from conf import jvm, session
-from conf.settings import S3Access, load
-from source_api.corpus import export
-from streaming.page.parser import parse
-from streaming.rows.digest import row_hash
+from conf.settings import S3Access
 from tests.bench.results import Json, counted, keep
+from tests.exported import messages
 from tests.stack.ports import free_ports
 from training import crossvalidation, evaluation, words
 from training.algorithms import Algorithm
@@ -41,8 +39,8 @@ POINTS = 0.002
 """How far AUC and F1 may lie apart."""
 SCHEME = Scheme()
 SMOOTHING = 0.3
-# Python's `re` knows no \p: letters and digits are what \w has beside the underscore.
-WORD = re.compile(r"<\w+>|(?:[^\W_]|')+")
+# Python's `re` knows no \p: letters and digits are what \w has beside the underscore, and punctuation what is neither, nor a space.
+WORD = re.compile(r"<\w+>|(?:[^\W_]|')+|(?:_|[^\w\s'<]){1,2}")
 MARKS = [(re.compile(pattern), f" <{mark}> ") for mark, pattern in words.MARKS.items()]
 
 Sizes = Annotated[list[int], typer.Option(help="How often each message is there.")]
@@ -75,15 +73,6 @@ def main(sizes: Sizes = [1, 100, 1000], json: Json = None) -> None:  # noqa: B00
     )
     largest = f"fitting and testing {sizes[-1]} times the data, beside scikit-learn"
     keep(json, [counted("P9", largest, ratios[-1], most=MOST_AT_THE_LARGEST)], {"sizes": found})
-
-
-def messages() -> pd.DataFrame:
-    """Those of the export, or of the generated one."""
-    file = load().source.sms_spam_csv
-    page = parse(file.read_bytes() if file else export(1))
-    return pd.DataFrame(
-        [(one.label, one.text, row_hash(one.text)) for one in page.messages], columns=["label", "text", "row_hash"]
-    )
 
 
 def compared(base: DataFrame, size: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a model counts: words, and marks in the place of addresses, amounts and numbers."""
+"""What a model looks for: words and punctuation, and marks in the place of addresses, amounts and numbers."""
 
 import pytest
 from pyspark.ml import PipelineModel
@@ -10,7 +10,7 @@ from training.vocabulary import Vocabulary
 from training.words import splitters
 
 TEXTS = {
-    "Free entry to WIN!!": ["free", "entry", "win"],
+    "Free entry to WIN!!": ["free", "entry", "win", "!!"],
     "don't you're o'clock": ["o'clock"],
     "see http://a.bc/d?e=1 or www.xyz.tv now": ["see", "<url>", "<url>"],
     "wap.prize.co.uk/claim wins": ["<url>", "wins"],
@@ -20,7 +20,8 @@ TEXTS = {
     "text STOP to 87121": ["text", "stop", "<shortcode>"],
     "at 7 on 12 May": ["<number>", "<number>", "may"],
     "caf\u00e9 na\u00efve \u00dcber": ["caf\u00e9", "na\u00efve", "\u00fcber"],
-    "?!": [],
+    "ok?! ~*~ :-) \U0001f600 a_b <b": ["ok", "?!", "~*", "~", ":-", ")", "\U0001f600", "_", "b", "b"],
+    "\u00a0 <": [],
 }
 
 
