@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import f1_score, roc_auc_score  # type: ignore[import-untyped]  # it ships no types
 
 from training import intervals
-from training.evaluation import assess, measure, thresholds, worst
+from training.evaluation import assess, calibration_error, measure, thresholds, worst
 
 # Two spam, three ham. One spam is missed, one ham is taken for spam; of the six pairs of spam and ham, five are in order.
 SCORES = pd.DataFrame(
@@ -43,6 +43,10 @@ def test_metrics_are_about_spam() -> None:
     }
 
 
+def test_a_probability_of_one_is_in_the_last_bin() -> None:
+    assert calibration_error(np.array([0.0, 1.0]), np.array([1.0, 0.9])) == pytest.approx((1 - 0.1) / 2)
+
+
 def test_a_model_that_never_says_spam_has_no_precision() -> None:
     metrics = measure(SCORES.assign(prediction=0.0))
     assert (metrics.precision, metrics.f1, metrics.spam_missed) == (0.0, 0.0, 2)
@@ -75,6 +79,14 @@ def test_of_two_dealings_the_mean_counts() -> None:
     both = assess(pd.concat([SCORES, right]))
     assert both.metrics.auc == pytest.approx((5 / 6 + 1) / 2)
     assert both.test_digest == assess(SCORES).test_digest
+    assert both.predictions_digest != assess(SCORES).predictions_digest
+
+
+def test_thresholds_and_mistakes_are_those_of_the_first_dealing() -> None:
+    opposite = {"probability": 1 - SCORES["probability"], "prediction": 1 - SCORES["prediction"]}
+    both = pd.concat([SCORES, SCORES.assign(repeat=1, **opposite)], ignore_index=True)
+    pd.testing.assert_frame_equal(worst(both, 9), worst(SCORES, 9))
+    pd.testing.assert_frame_equal(thresholds(both), thresholds(SCORES))
 
 
 def test_thresholds_say_what_each_costs() -> None:
