@@ -38,11 +38,12 @@ def test_the_shortest_examples_of_each_combination_are_shown(spark: SparkSession
     ]
 
 
+@pytest.mark.usefixtures("few_iterations")
 @pytest.mark.parametrize("algorithm", list(Algorithm))
 def test_the_surest_word_of_spam_comes_first_and_that_of_ham_last(spark: SparkSession, algorithm: Algorithm) -> None:
     texts = [(1.0, "prize both"), (0.0, "lunch both")] * 10
     messages = spark.createDataFrame(texts, "spam double, text string").withColumn("message_id", F.col("text"))
-    split = PipelineModel(words.splitters(characters=False)).transform(messages)
+    split = PipelineModel(words.splitters(characters=False)).transform(messages).coalesce(1).cache()
     found = telling.tokens(algorithms.fit(algorithm, split, ["prize", "both", "lunch"]))
     assert found["token"].tolist() == ["prize", "both", "lunch"]
     assert found["weight"].is_monotonic_decreasing

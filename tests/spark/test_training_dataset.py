@@ -84,9 +84,9 @@ def test_a_table_that_does_not_exist_is_named(tmp_path: Path, version: int | Non
         snapshot.resolve(Address.of(f"{tmp_path}/none", NOBODY), version)
 
 
-def test_a_table_without_row_hashes_is_refused(spark: SparkSession, tmp_path: Path) -> None:
-    spark.createDataFrame([("ham", "hi")], "label string, text string").write.format("delta").save(f"{tmp_path}/t")
-    with pytest.raises(SnapshotError, match="has no column row_hash"):
+def test_a_table_without_texts_is_refused(spark: SparkSession, tmp_path: Path) -> None:
+    spark.createDataFrame([("ham", "hi")], "label string, body string").write.format("delta").save(f"{tmp_path}/t")
+    with pytest.raises(SnapshotError, match="has no column text"):
         read(spark, f"{tmp_path}/t", 0)
 
 

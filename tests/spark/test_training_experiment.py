@@ -26,7 +26,6 @@ from training.rivals import Rivals
 from training.split import Scheme
 from training.stopwatch import Stopwatch
 from training.summary import Summary
-from training.vocabulary import Vocabulary
 
 pytestmark = [
     # MLflow's models of its database use what the newest SQLAlchemy advises against.
@@ -179,20 +178,6 @@ def test_what_cannot_be_learned_from_leaves_nothing_behind(
     assert not mlflow.search_runs(
         experiment_names=[NAME], filter_string=f"tags.table = '{tmp_path}/t'", output_format="list"
     )
-
-
-@pytest.mark.parametrize("algorithm", list(Algorithm))
-def test_every_algorithm_gives_a_probability_that_its_prediction_follows(
-    spark: SparkSession, table: str, algorithm: Algorithm
-) -> None:
-    split = PipelineModel(words.splitters(characters=algorithm is Algorithm.LINEAR_SVC)).transform(
-        read(spark, table, 1).messages
-    )
-    model = algorithms.fit(algorithm, split, Vocabulary(split).without())
-    said = crossvalidation.apply(model, split.select("spam", "tokens")).toPandas()
-    assert said["probability"].between(0, 1).all()
-    assert ((said["probability"] > 0.5) == (said["prediction"] == 1.0)).all()
-    assert evaluation.measure(said).auc > 0.7
 
 
 def test_the_auc_is_that_of_the_probability_not_of_the_log_joint(spark: SparkSession) -> None:

@@ -89,7 +89,7 @@ def test_what_only_this_machine_sets_has_a_value_for_containers() -> None:
         ("minio", {"minio"}),
         ("lander", {"airflow-scheduler"}),
         ("stream", {"streaming", "lake"}),
-        ("trainer", {"trainer", "reproduce", "scorer", "jupyter", "init-logins", "lake"}),
+        ("trainer", {"trainer", "deliver", "reproduce", "scorer", "jupyter", "init-logins", "lake"}),
         ("mlflow", {"mlflow"}),
         ("mlflow-admin", {"mlflow", "init-logins"}),
         ("mlflow-database", {"mlflow", "postgres"}),
