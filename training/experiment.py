@@ -9,7 +9,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 from pyspark.sql import functions as F
 
 from conf.settings import MlflowAccess
-from training import delivery, evaluation, fitting, own_predictions, packing, parcel, plots, recipe
+from training import delivery, evaluation, fitting, own_predictions, packing, parcel, plots, recipe, tracking
 from training.dataset import Dataset
 from training.delivery import Delivered
 from training.evaluation import Evaluation
@@ -34,6 +34,7 @@ def run(
     Before MLflow is asked for anything the whole result is kept below `place`, and stays there until MLflow has it. Raises
     `TrainingError`.
     """
+    tracking.quiet()
     began = _now()
     made_by = recipe.of(request, data, data.messages.sparkSession)
     fitted = fitting.fit(data.messages, request, watch)

@@ -1,6 +1,7 @@
 """MLflow, as trainings are connected with it, and runs that no crash leaves RUNNING."""
 
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -20,10 +21,16 @@ from training.errors import ServiceError
 FINISHED, FAILED = (RunStatus.to_string(one) for one in (RunStatus.FINISHED, RunStatus.FAILED))
 
 
+def quiet() -> None:
+    """What MLflow and its libraries say of an environment without pip or git, as containers and uv's are, is not said."""
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+
 @contextmanager
 def connected(access: MlflowAccess) -> Iterator[None]:
     """Inside, MLflow is the server of `access`; what it refuses becomes a `ServiceError`."""
-    logging.getLogger("mlflow").setLevel(logging.ERROR)  # it warns that a uv environment has no pip
+    quiet()
     MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)  # type: ignore[no-untyped-call]  # the summary ends with the link
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)  # type: ignore[no-untyped-call]  # a hundred lines for a second
     # Its client reads the login from its own variables, and from nowhere else.
