@@ -43,6 +43,8 @@ def keep(scored: DataFrame, location: str, about: Mapping[str, str | int]) -> No
 
     Raises `ScoringError`, also when a table of other columns is there: it stays as it is.
     """
+    # Delta's checksum of a version is optional, and written by a rename, which S3 does by deleting: nobody may delete here.
+    scored.sparkSession.conf.set("spark.databricks.delta.writeChecksumFile.enabled", "false")
     writer = scored.write.format("delta").mode("overwrite").option("userMetadata", json.dumps(dict(about)))
     try:
         writer.save(location)
