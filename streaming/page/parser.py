@@ -1,5 +1,6 @@
 """One landed page of the export as checked, repaired messages. Pure: bytes in, rows out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from sys import getsizeof
 
@@ -9,13 +10,17 @@ from streaming.page.encoding import MacRoman, UnexplainedBytesError, Utf8
 from streaming.page.header import Header, PageError
 from streaming.page.limits import DEFAULT, Limits
 from streaming.page.lines import Lines, cut
-from streaming.page.messages import Message, Reading, messages, plain
+from streaming.page.messages import Message, Reading, careful, messages, plain
 from streaming.page.records import OneALine, Record, Source
 
 __all__ = ["CLEANER_VERSION", "Limits", "Located", "Message", "Page", "PageError", "RejectedRow", "located", "parse"]
 
 CLEANER_VERSION = "2"
 """Changes whenever the same bytes would give other rows."""
+
+
+Read = Callable[[int, Record, bytes, Reading], list[Message] | Flaw]
+"""What becomes of a record, by its number and bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +129,22 @@ class _Rows:
         quick = plain(rows, self.count + 1, self._reading)
         take = self.taken.append
         for line, fields, message in zip(lines, rows, quick, strict=True):
+            self.count += 1
             if message is None:
-                self.add(Record(line, line + 1, fields))
+                self._add_by(careful, Record(line, line + 1, fields))
             else:
                 take(message)
-                self.count += 1
         self._hold(sum([_held(message) for message in quick if message]))
 
     def add(self, record: Record) -> None:
         """One record, whatever stands in it."""
         self.count += 1
+        self._add_by(messages, record)
+
+    def _add_by(self, read: Read, record: Record) -> None:
+        """The record that was counted last, by this way of reading it."""
         raw = self._reading.source.raw(record)
-        found = messages(self.count, record, raw, self._reading)
+        found = read(self.count, record, raw, self._reading)
         if isinstance(found, Flaw):
             self.rejected.append(RejectedRow(self.count, *found, raw))
             self._hold(getsizeof(found.detail))
