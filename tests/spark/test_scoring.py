@@ -3,13 +3,11 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx
 import mlflow
@@ -20,22 +18,20 @@ from pydantic import SecretStr
 from pyspark.sql import SparkSession
 
 from conf.machine import ROOT
-from conf.settings import MlflowAccess, S3Access
+from conf.settings import MlflowAccess
 from conf.versions.address import Address
-from training import dataset, experiment, kept_model, own_predictions, scoring, texts, tracking
+from tests.spark import tracked
+from tests.spark.tracked import NOBODY, QUIET
+from tests.stack.ports import free_ports
+from training import dataset, kept_model, own_predictions, scoring, texts, tracking
 from training.algorithms import Algorithm
 from training.errors import LineageError, ScoringError
 from training.request import Request
 from training.split import Scheme
-from training.stopwatch import Stopwatch
 from training.summary import Summary
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*noload.*:sqlalchemy.exc.SADeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning"),
-]
+pytestmark = QUIET
 
-NOBODY = S3Access("http://127.0.0.1:9", "nobody", SecretStr("none"))  # the tables here lie in folders
 NAME = "sms-spam-scored"
 SCHEME = Scheme(folds=2)
 PATIENCE_SECONDS = 300
@@ -69,9 +65,7 @@ def table(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowAccess]:
     """MLflow's server, with artifacts through it as in the stack; it takes any login."""
     folder = tmp_path_factory.mktemp("mlflow")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    [port] = free_ports(1)
     command = [
         *(sys.executable, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{folder}/mlflow.db"),
         *("--artifacts-destination", str(folder / "artifacts"), "--port", str(port), "--workers", "1"),
@@ -102,10 +96,7 @@ def _await(url: str, running: "subprocess.Popen[bytes]", log: Path) -> None:
 @pytest.fixture(scope="module")
 def trained(spark: SparkSession, table: Path, server: MlflowAccess) -> Summary:
     """The first model, of version 0."""
-    data = dataset.read(spark, Address.of(str(table), NOBODY), 0, SCHEME)
-    request = Request(str(table), 0, Algorithm.NAIVE_BAYES, SCHEME)
-    with TemporaryDirectory() as place:
-        return experiment.run(data, request, server, NAME, Stopwatch(), Path(place))
+    return tracked.train(spark, Request(str(table), 0, Algorithm.NAIVE_BAYES, SCHEME), server, NAME)
 
 
 def score(server: MlflowAccess, home: Path, *options: str) -> "subprocess.CompletedProcess[str]":

@@ -10,11 +10,11 @@ import mlflow
 import pytest
 from mlflow.entities import Run
 from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES
-from pydantic import SecretStr
 from pyspark.sql import DataFrame, SparkSession
 
-from conf.settings import MlflowAccess, S3Access
+from conf.settings import MlflowAccess
 from conf.versions.address import Address
+from tests.spark.tracked import NOBODY, QUIET, access, store
 from training import dataset, delivery, experiment, parcel, registry
 from training.algorithms import Algorithm
 from training.delivery import Delivered
@@ -24,14 +24,8 @@ from training.request import Request
 from training.split import Scheme
 from training.stopwatch import Stopwatch
 
-pytestmark = [
-    # MLflow's models of its database use what the newest SQLAlchemy advises against.
-    pytest.mark.filterwarnings("ignore:.*noload.*:sqlalchemy.exc.SADeprecationWarning"),
-    # MLflow warns of type hints of its own while it is imported.
-    pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning"),
-]
+pytestmark = QUIET
 
-NOBODY = S3Access("http://127.0.0.1:9", "nobody", SecretStr("none"))  # the tables here lie in folders
 NAME = "sms-spam-delivered"
 SCHEME = Scheme(folds=2)
 # Each is cut off as it begins.
@@ -48,18 +42,10 @@ STEPS = {
 }
 
 
-def access(url: str) -> MlflowAccess:
-    return MlflowAccess(url, "trainer", SecretStr("not asked for"), "http://127.0.0.1:4000")
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> MlflowAccess:
     """MLflow's own store without its server; artifacts in a folder beside it."""
-    folder = tmp_path_factory.mktemp("mlflow")
-    url = f"sqlite:///{folder}/mlflow.db"
-    mlflow.set_tracking_uri(url)
-    mlflow.create_experiment(NAME, artifact_location=(folder / "artifacts").as_uri())
-    return access(url)
+    return store(tmp_path_factory.mktemp("mlflow"), NAME)
 
 
 @pytest.fixture(scope="module")

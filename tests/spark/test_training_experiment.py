@@ -2,39 +2,32 @@
 
 import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import mlflow
 import mlflow.spark
 import pytest
 from mlflow.entities import Run
-from pydantic import SecretStr
 from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]  # it ships no types
 
-from conf.settings import MlflowAccess, S3Access
+from conf.settings import MlflowAccess
 from conf.versions.address import Address
-from training import algorithms, crossvalidation, dataset, evaluation, experiment, registry, snapshot, words
+from tests.spark import tracked
+from tests.spark.tracked import NOBODY, QUIET, store
+from training import algorithms, crossvalidation, dataset, evaluation, registry, snapshot, words
 from training.algorithms import Algorithm
 from training.errors import DataError
 from training.registry import DECIDED
 from training.request import Request
 from training.rivals import Rivals
 from training.split import Scheme
-from training.stopwatch import Stopwatch
 from training.summary import Summary
 
-pytestmark = [
-    # MLflow's models of its database use what the newest SQLAlchemy advises against.
-    pytest.mark.filterwarnings("ignore:.*noload.*:sqlalchemy.exc.SADeprecationWarning"),
-    # MLflow warns of type hints of its own while it is imported.
-    pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning"),
-]
+pytestmark = QUIET
 
-NOBODY = S3Access("http://127.0.0.1:9", "nobody", SecretStr("none"))  # the tables here lie in folders
 NAME = "sms-spam-test"
 PEOPLE = ("anna", "ben", "carol", "dave", "eve", "finn")
 THINGS = ("lunch", "the meeting", "football", "dinner", "the exam", "shopping")
@@ -67,11 +60,7 @@ def table(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> MlflowAccess:
     """MLflow's own store without its server; artifacts in a folder beside it."""
-    folder = tmp_path_factory.mktemp("mlflow")
-    url = f"sqlite:///{folder}/mlflow.db"
-    mlflow.set_tracking_uri(url)
-    mlflow.create_experiment(NAME, artifact_location=(folder / "artifacts").as_uri())
-    return MlflowAccess(url, "trainer", SecretStr("not asked for"), "http://127.0.0.1:4000")
+    return store(tmp_path_factory.mktemp("mlflow"), NAME)
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +72,7 @@ def trained(spark: SparkSession, table: str, server: MlflowAccess) -> list[Summa
 
 
 def train(spark: SparkSession, table: str, version: int, server: MlflowAccess) -> Summary:
-    request = Request(table, version, Algorithm.NAIVE_BAYES, Scheme(folds=3))
-    with TemporaryDirectory() as place:
-        return experiment.run(read(spark, table, version), request, server, NAME, Stopwatch(), Path(place))
+    return tracked.train(spark, Request(table, version, Algorithm.NAIVE_BAYES, Scheme(folds=3)), server, NAME)
 
 
 def read(spark: SparkSession, table: str, version: int) -> dataset.Dataset:

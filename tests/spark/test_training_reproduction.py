@@ -6,21 +6,21 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import mlflow
 import numpy as np
 import pandas as pd
 import pytest
 from mlflow.entities import Run
-from pydantic import SecretStr
 from pyspark.sql import SparkSession
 
 from conf.machine import ROOT
-from conf.settings import MlflowAccess, S3Access
+from conf.settings import MlflowAccess
 from conf.versions import history
 from conf.versions.address import Address
-from training import dataset, experiment, recipe, record, reproduction, sources, vocabulary
+from tests.spark import tracked
+from tests.spark.tracked import NOBODY, QUIET, store
+from training import dataset, recipe, record, reproduction, sources, vocabulary
 from training.algorithms import Algorithm
 from training.errors import LineageError
 from training.request import Request
@@ -30,14 +30,8 @@ from training.stopwatch import Stopwatch
 from training.summary import Summary
 from training.verdict import Judgement, Verdict
 
-pytestmark = [
-    # MLflow's models of its database use what the newest SQLAlchemy advises against.
-    pytest.mark.filterwarnings("ignore:.*noload.*:sqlalchemy.exc.SADeprecationWarning"),
-    # MLflow warns of type hints of its own while it is imported.
-    pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning"),
-]
+pytestmark = QUIET
 
-NOBODY = S3Access("http://127.0.0.1:9", "nobody", SecretStr("none"))  # the tables here lie in folders
 NAME = "sms-spam-repeated"
 SCHEME = Scheme(folds=2)
 TRAINED = 1
@@ -70,18 +64,11 @@ def address(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Ad
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> MlflowAccess:
     """MLflow's own store without its server; artifacts in a folder beside it."""
-    folder = tmp_path_factory.mktemp("mlflow")
-    url = f"sqlite:///{folder}/mlflow.db"
-    mlflow.set_tracking_uri(url)
-    mlflow.create_experiment(NAME, artifact_location=(folder / "artifacts").as_uri())
-    return MlflowAccess(url, "trainer", SecretStr("not asked for"), "http://127.0.0.1:4000")
+    return store(tmp_path_factory.mktemp("mlflow"), NAME)
 
 
 def train(spark: SparkSession, address: Address, server: MlflowAccess, algorithm: Algorithm) -> Summary:
-    request = Request(str(address), TRAINED, algorithm, SCHEME)
-    data = dataset.read(spark, address, TRAINED, SCHEME)
-    with TemporaryDirectory() as place:
-        return experiment.run(data, request, server, NAME, Stopwatch(), Path(place))
+    return tracked.train(spark, Request(str(address), TRAINED, algorithm, SCHEME), server, NAME)
 
 
 @pytest.fixture(scope="module")

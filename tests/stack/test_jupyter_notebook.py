@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import httpx
 import pytest
 
 from conf.machine import ROOT
+from tests.stack.ports import free_ports
 
 NOTEBOOK = "training/sms-spam-classifier.ipynb"
 TOKEN = "for-this-test"  # noqa: S105  # it opens nothing else
@@ -23,9 +23,7 @@ PATIENCE_SECONDS = 300
 @contextmanager
 def jupyter(root: Path, home: Path, code: Path = ROOT) -> Iterator[httpx.Client]:
     """The service's own script in the folder `code`, asked with its token."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    [port] = free_ports(1)
     folders = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
     variables = {
         "JUPYTER_ROOT": str(root),
