@@ -1,5 +1,7 @@
 """What commands print for people."""
 
+from collections.abc import Iterable
+
 from rich.console import Console
 
 
@@ -8,4 +10,14 @@ def show(console: Console, *rows: tuple[str, ...]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         line = "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True))
-        console.print(line.rstrip(), soft_wrap=True, highlight=False, markup=False)
+        _print(console, line.rstrip())
+
+
+def tell(console: Console, lines: Iterable[tuple[str, str]]) -> None:
+    """Names on the right of their column, and behind each what there is to say, in one piece for the same reason."""
+    for name, value in lines:
+        _print(console, f"{name:>11}  {value}")
+
+
+def _print(console: Console, line: str) -> None:
+    console.print(line, soft_wrap=True, highlight=False, markup=False)

@@ -23,8 +23,13 @@ class Dataset:
 
 def read(spark: SparkSession, address: Address, version: int, scheme: Scheme) -> Dataset:
     """Exactly this version, read and counted. Raises `SnapshotError`, and `DataError` when the folds cannot teach."""
-    found = snapshot.read(spark, str(address), version)
-    messages = distinct_messages(found.messages).cache()
-    with snapshot.reading(found.location):
-        counted = census.take(messages, scheme, f"Version {found.version} of {found.location}")
-    return Dataset(found.location, found.version, messages, counted, origin.read(address, version))
+    location = str(address)
+    messages = distinct(spark, location, version).cache()
+    with snapshot.reading(location):
+        counted = census.take(messages, scheme, f"Version {version} of {location}")
+    return Dataset(location, version, messages, counted, origin.read(address, version))
+
+
+def distinct(spark: SparkSession, location: str, version: int) -> DataFrame:
+    """The messages of exactly this version, each once: as `distinct_messages` has them. Raises `SnapshotError`."""
+    return distinct_messages(snapshot.read(spark, location, version).messages)

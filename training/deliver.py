@@ -1,18 +1,14 @@
 """`spark-submit training/deliver.py`: MLflow gets the trainings that it does not have yet."""
 
-import signal
-import sys
 from functools import partial
 
 import typer
 from pyspark.sql import DataFrame
 
 from conf import jvm, session, settings
-from conf.errors import LakeError
 from conf.settings import Settings
-from training import delivery, parcel, services, snapshot
+from training import dataset, delivery, parcel, program, services
 from training.parcel import About
-from training.split import distinct_messages
 from training.stopwatch import Stopwatch
 
 
@@ -44,12 +40,8 @@ def _messages(chosen: Settings, about: About) -> DataFrame:
     services.check_minio(access, about.table)
     java = session.launching(jvm.launch())
     spark = session.start("lakehouse delivery", access, chosen.spark.ui_port + 1, chosen.events, java)
-    return distinct_messages(snapshot.read(spark, about.table, about.version).messages)
+    return dataset.distinct(spark, about.table, about.version)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        typer.run(deliver)
-    except LakeError as error:
-        sys.exit(f"deliver: {error}")
+    program.run(deliver, "deliver")

@@ -8,14 +8,14 @@ import pandas as pd
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
-from training import crossvalidation
+from training import own_predictions
 from training.algorithms import Algorithm
 
 # They count and take logarithms: a repetition gives every bit again. All others iterate over sums.
 COUNTING = {Algorithm.NAIVE_BAYES, Algorithm.COMPLEMENT_NAIVE_BAYES}
 TOLERANCE = 1e-9
 
-KEY = ["repeat", "fold", "message_id", "spam"]
+KEY = ["repeat", "fold", *own_predictions.KEY]
 MISSING = "missing"
 # What stages learn. Vectors and matrices, but for the vocabulary and some intercepts.
 LEARNED = ("idf", "pi", "theta", "coefficientMatrix", "coefficients", "interceptVector", "intercept")
@@ -67,9 +67,8 @@ def models(then: PipelineModel | None, now: PipelineModel, messages: DataFrame, 
     """The models learned the same, and say the same of every message."""
     if then is None:
         return [Difference("model", MISSING, "fitted")]
-    asked = messages.select("message_id", "spam", "text")
-    said = [crossvalidation.apply(one, asked).drop("text").toPandas() for one in (then, now)]
-    met = said[0].merge(said[1], on=["message_id", "spam"], suffixes=("_then", "_now"))
+    said = [own_predictions.of(one, messages) for one in (then, now)]
+    met = said[0].merge(said[1], on=own_predictions.KEY, suffixes=("_then", "_now"))
     return [*_learned(then, now, within), *_said(met, "predictions of the model", within)]
 
 

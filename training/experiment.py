@@ -1,7 +1,6 @@
 """One training, from the messages of a table version to a registered model."""
 
 from pathlib import Path
-from time import time
 
 import pandas as pd
 from mlflow.tracking.context.registry import resolve_tags
@@ -35,7 +34,7 @@ def run(
     `TrainingError`.
     """
     tracking.quiet()
-    began = _now()
+    began = tracking.now()
     made_by = recipe.of(request, data, data.messages.sparkSession)
     fitted = fitting.fit(data.messages, request, watch)
     with watch.stage("pack"):
@@ -58,7 +57,7 @@ def _about(request: Request, data: Dataset, made_by: Recipe, tested: Evaluation,
         training=request.training,
         name=model_name,
         began=began,
-        ended=_now(),
+        ended=tracking.now(),
         table=data.location,
         version=data.version,
         digest=data.census.digest,
@@ -111,10 +110,6 @@ def _summary(
         champion_reason=done.decision.reason,
         seconds=watch.seconds,
     )
-
-
-def _now() -> int:
-    return int(time() * 1000)
 
 
 def _tables(scores: pd.DataFrame, data: Dataset) -> dict[str, pd.DataFrame]:

@@ -8,10 +8,9 @@ from pyspark.sql import SparkSession
 
 from conf.settings import S3Access
 from conf.versions.address import Address
-from training import kept_model, own_predictions, snapshot
+from training import dataset, kept_model, own_predictions, snapshot
 from training.errors import ScoringError, SnapshotError
 from training.own_predictions import Agreement
-from training.split import distinct_messages
 
 
 def check(spark: SparkSession, access: S3Access, model: PipelineModel, version: ModelVersion) -> str:
@@ -23,7 +22,7 @@ def check(spark: SparkSession, access: S3Access, model: PipelineModel, version: 
         return f"not possible: the run {version.run_id} logged no {own_predictions.FILE}"
     try:
         snapshot.resolve(Address.of(table, access), int(number))
-        messages = distinct_messages(snapshot.read(spark, table, int(number)).messages)
+        messages = dataset.distinct(spark, table, int(number))
         with snapshot.reading(table):
             found = own_predictions.compare(pd.read_parquet(logged), own_predictions.of(model, messages))
     except SnapshotError as error:

@@ -37,14 +37,7 @@ def reproduce(settings: Settings, run: str, said: IO[str]) -> dict[str, Any]:
 
     What is said meanwhile goes to `said`, what Java says to a log. Raises `TrainingError` when there is no verdict.
     """
-    log = settings.home / "logs" / "reproduction.log"
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.touch()
-    except OSError as error:
-        raise TrainingError(
-            f"{log} cannot be written: {error.strerror}. In containers it is `docker compose run --rm reproduce {run}`."
-        ) from error
+    log = _log(settings, "reproduction", f"reproduce {run}")
     with TemporaryDirectory() as folder:
         report = Path(folder, "verdict.json")
         code = _run(settings, ("reproduce.py", run, "--report", str(report)), log, said)
@@ -55,11 +48,23 @@ def reproduce(settings: Settings, run: str, said: IO[str]) -> dict[str, Any]:
 
 def deliver(settings: Settings) -> None:
     """MLflow has the trainings that it did not have. Raises `TrainingError` when it has not."""
-    log = settings.home / "logs" / "delivery.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log = _log(settings, "delivery", "deliver")
     code = _run(settings, ("deliver.py",), log, sys.stdout)
     if code:
         raise TrainingError(f"{tail(log.read_text())}\nThe whole log: {log}")
+
+
+def _log(settings: Settings, name: str, task: str) -> Path:
+    """A file that can be written; where it cannot, this is one of the containers, which have a task for it."""
+    log = settings.home / "logs" / f"{name}.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.touch()
+    except OSError as error:
+        raise TrainingError(
+            f"{log} cannot be written: {error.strerror}. In containers it is `docker compose run --rm {task}`."
+        ) from error
+    return log
 
 
 def _run(settings: Settings, program: Sequence[str], log: Path, said: IO[str]) -> int:

@@ -89,9 +89,10 @@ def _recipe_of(run: Run) -> str:
         raise LineageError(
             f"The run {run.info.run_id} is {run.info.status}: only a FINISHED one has results to compare."
         )
-    if recipe.FILE not in {file.path for file in mlflow.MlflowClient().list_artifacts(run.info.run_id)}:
+    file = kept_model.artifact(run.info.run_id, recipe.FILE)
+    if file is None:
         raise LineageError(
             f"The run {run.info.run_id} has no {recipe.FILE}: it is no training, or one of an earlier version, which kept none. "
             "Train on that table version again; the new run can be repeated."
         )
-    return mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{recipe.FILE}")
+    return file.read_text()

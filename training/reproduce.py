@@ -1,8 +1,6 @@
 """`spark-submit training/reproduce.py RUN`: a training is repeated from its run alone, and compared with it."""
 
 import json
-import signal
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +9,7 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 
 from conf import jvm, session, settings
-from conf.errors import LakeError
-from training import services
+from training import program, services
 from training.stopwatch import Stopwatch
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a model as NAME@ALIAS or NAME/VERSION.")]
@@ -42,9 +39,4 @@ def reproduce(run: Name, report: Report = None) -> None:
 
 
 if __name__ == "__main__":
-    # Ended from outside, it still marks its run as failed.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        typer.run(reproduce)
-    except LakeError as error:
-        sys.exit(f"reproduce: {error}")
+    program.run(reproduce, "reproduce")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from time import time
 
 import mlflow
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
@@ -33,7 +32,7 @@ def run(
 
     Logged as a child run of it, with the verdict as tag. `root` is where code and lock are. Raises `TrainingError`.
     """
-    began = int(time() * 1000)
+    began = tracking.now()
     found = _judged(record, access, start, watch, root)
     tags = {MLFLOW_PARENT_RUN_ID: record.run_id, "reproduces": record.run_id, "verdict": str(found.verdict)}
     with tracking.whole(tracking.begun(record.experiment_id, tags, began, NAME)) as run_id:

@@ -1,7 +1,5 @@
 """`spark-submit training/score.py --model sms-spam@champion`: a table version or a file becomes predictions."""
 
-import signal
-import sys
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,13 +7,12 @@ import typer
 from rich.console import Console
 
 from conf import jvm, session, settings
-from conf.errors import LakeError
 from conf.first_start.access import PREDICTIONS
 from conf.settings import Settings
 from conf.tables import MESSAGES
 from conf.terminal import show
 from conf.versions.address import Address
-from training import model_name, services, snapshot
+from training import model_name, program, services, snapshot
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -96,8 +93,4 @@ def _rows(spark: "SparkSession", source: str, number: int | None) -> "DataFrame"
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        typer.run(score)
-    except LakeError as error:
-        sys.exit(f"scoring: {error}")
+    program.run(score, "scoring")

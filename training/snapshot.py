@@ -69,12 +69,17 @@ def _open(address: Address) -> Iterator[None]:
 
 def read(spark: SparkSession, location: str, version: int) -> Snapshot:
     """Exactly this version of a table that exists. Raises `SnapshotError`."""
-    with reading(location):
-        table = spark.read.format("delta").option("versionAsOf", version).load(location)
+    table = rows(spark, location, version)
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
         raise SnapshotError(f"Version {version} of {location} has no column {', '.join(missing)}. Is it `messages`?")
     return Snapshot(location, version, table.select(*COLUMNS))
+
+
+def rows(spark: SparkSession, location: str, version: int) -> DataFrame:
+    """All columns of exactly this version of any table. Raises `SnapshotError`."""
+    with reading(location):
+        return spark.read.format("delta").option("versionAsOf", version).load(location)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from conf.terminal import tell
 from training.census import Census
 from training.evaluation import Metrics
 from training.intervals import Interval
@@ -48,8 +49,7 @@ def write(summary: Summary, path: Path) -> None:
 
 def show(summary: Summary, console: Console) -> None:
     """Prints what a person wants to know, each line in one piece: a link broken over two cannot be clicked."""
-    for name, value in _lines(summary):
-        console.print(f"{name:>11}  {value}", soft_wrap=True, highlight=False, markup=False)
+    tell(console, _lines(summary))
 
 
 def _lines(summary: Summary) -> list[tuple[str, str]]:

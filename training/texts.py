@@ -20,8 +20,7 @@ CSV: dict[str, bool | str] = {"header": True, "multiLine": True, "quote": '"', "
 
 def of_version(spark: SparkSession, location: str, version: int) -> DataFrame:
     """The rows of exactly this version: label, text, and what says which row it is. Raises `SnapshotError`."""
-    with snapshot.reading(location):
-        rows = spark.read.format("delta").option("versionAsOf", version).load(location)
+    rows = snapshot.rows(spark, location, version)
     return rows.select([name for name in rows.columns if name in ROW])
 
 

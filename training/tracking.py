@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from time import time
 
 import mlflow
 from mlflow.entities import Run, RunStatus
@@ -53,6 +54,11 @@ def whole(run: Run, ended: int | None = None) -> Iterator[str]:
     client.set_terminated(run_id, FAILED, end_time=ended)
     yield run_id
     client.set_terminated(run_id, FINISHED, end_time=ended)
+
+
+def now() -> int:
+    """In milliseconds since 1970, as MLflow counts."""
+    return int(time() * 1000)
 
 
 def begun(experiment_id: str, tags: Mapping[str, str], began: int, name: str | None = None) -> Run:

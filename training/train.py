@@ -1,7 +1,5 @@
 """`spark-submit training/train.py [--version N | --as-of TIME]`: one table version becomes a registered model."""
 
-import signal
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +8,9 @@ import typer
 from rich.console import Console
 
 from conf import jvm, session, settings
-from conf.errors import LakeError
 from conf.tables import MESSAGES
 from conf.versions.address import Address
-from training import dataset, parcel, services, snapshot, startup
+from training import dataset, parcel, program, services, snapshot, startup
 from training.algorithms import Algorithm
 from training.request import Request
 from training.split import Scheme
@@ -77,9 +74,4 @@ def _until(days: float) -> datetime | None:
 
 
 if __name__ == "__main__":
-    # Ended from outside, it still marks its run as failed.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        typer.run(train)
-    except LakeError as error:
-        sys.exit(f"training: {error}")
+    program.run(train, "training")

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from conf.terminal import tell
 from training.differences import Difference
 
 
@@ -74,8 +75,7 @@ def show(run_id: str, found: Judgement, console: Console) -> None:
         *([("advice", found.advice)] if found.advice else []),
         ("verdict", str(found.verdict)),
     ]
-    for name, value in lines:
-        console.print(f"{name:>11}  {value}", soft_wrap=True, highlight=False, markup=False)
+    tell(console, lines)
 
 
 def _checkout(code: Sequence[Difference]) -> str:

@@ -50,8 +50,7 @@ class Workbench:
 
     def rows(self, version: int) -> DataFrame:
         """All columns of exactly this version. Raises `SnapshotError`."""
-        with snapshot.reading(self.location):
-            return self.spark.read.format("delta").option("versionAsOf", version).load(self.location)
+        return snapshot.rows(self.spark, self.location, version)
 
     def train_each(self, versions: Iterable[int], algorithm: Algorithm, scheme: Scheme) -> dict[int, Fitted]:
         """What a training finds out on each of these versions; nothing is logged. Raises `SnapshotError` and `DataError`."""
