@@ -1,5 +1,6 @@
 """One training, from the messages of a table version to a registered model."""
 
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pandas as pd
@@ -37,19 +38,21 @@ def run(
     began = tracking.now()
     made_by = recipe.of(request, data, data.messages.sparkSession)
     fitted = fitting.fit(data.messages, request, watch)
-    with watch.stage("pack"):
-        about = _about(request, data, made_by, fitted.tested, model_name, began)
-        packed = _packed(place, data, fitted, made_by, about)
-    with parcel.held(packed):
+    with ExitStack() as kept:
+        with watch.stage("pack"):
+            about = _about(request, data, made_by, fitted.tested, model_name, began)
+            packed = kept.enter_context(_packed(place, data, fitted, made_by, about))
         done = delivery.deliver(packed, server, lambda: data.messages, watch)
     return _summary(data, request, fitted.tested, server, done, watch)
 
 
-def _packed(place: Path, data: Dataset, fitted: Fitted, made_by: Recipe, about: About) -> Parcel:
+def _packed(
+    place: Path, data: Dataset, fitted: Fitted, made_by: Recipe, about: About
+) -> AbstractContextManager[Parcel]:
     tables = _tables(fitted.tested.scores, data)
     tables[own_predictions.FILE] = own_predictions.of(fitted.model, data.messages)
     pictures, texts = plots.draw(fitted.tested), {recipe.FILE: made_by.text()}
-    return parcel.pack(place, about, lambda folder: packing.fill(folder, fitted.model, tables, pictures, texts))
+    return parcel.packed(place, about, lambda folder: packing.fill(folder, fitted.model, tables, pictures, texts))
 
 
 def _about(request: Request, data: Dataset, made_by: Recipe, tested: Evaluation, model_name: str, began: int) -> About:

@@ -2,9 +2,10 @@
 
 import fcntl
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from training.errors import TrainingError
 ARTIFACTS = "artifacts"
 MODEL = "model"
 _ABOUT = "about.json"
-_LOCK = "lock"
+_BEGUN = ".begun"
 _PARTIAL = ".partial"
 
 
@@ -59,20 +60,29 @@ class Parcel:
         shutil.rmtree(self.folder)
 
 
-def pack(place: Path, about: About, fill: Callable[[Path], None]) -> Parcel:
-    """The parcel with the files that `fill` puts into `artifacts` and `model`: there as a whole, or not at all."""
-    partial = place / f"{about.training}{_PARTIAL}"
-    try:
-        (partial / ARTIFACTS).mkdir(parents=True)
-        fill(partial)
-        (partial / _ABOUT).write_text(json.dumps(asdict(about), indent=1) + "\n")
-        folder = partial.rename(place / about.training)
-    except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise TrainingError(
-            f"The result cannot be kept in {place}: {error.strerror or error}. Nothing was given to MLflow."
-        ) from error
-    return Parcel(folder, about)
+@contextmanager
+def packed(place: Path, about: About, fill: Callable[[Path], None]) -> Iterator[Parcel]:
+    """The parcel with the files that `fill` puts into `artifacts` and `model`: there as a whole, or not at all.
+
+    Until the block ends it is ours: from the moment when others can see it. What killed trainings left half packed goes.
+    """
+    _sweep(place)
+    begun, partial = (place / f"{about.training}{suffix}" for suffix in (_BEGUN, _PARTIAL))
+    with ExitStack() as ours:
+        try:
+            (begun / ARTIFACTS).mkdir(parents=True)
+            # Nobody sweeps it before it is locked.
+            ours.enter_context(_locked(begun))
+            begun.rename(partial)
+            fill(partial)
+            (partial / _ABOUT).write_text(json.dumps(asdict(about), indent=1) + "\n")
+            folder = partial.rename(place / about.training)
+        except OSError as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise TrainingError(
+                f"The result cannot be kept in {place}: {error.strerror or error}. Nothing was given to MLflow."
+            ) from error
+        yield Parcel(folder, about)
 
 
 def waiting(place: Path) -> list[Parcel]:
@@ -93,16 +103,35 @@ def _read(folder: Path) -> Parcel:
 @contextmanager
 def held(parcel: Parcel) -> Iterator[bool]:
     """Whether it is ours to deliver until the block ends: at any time one process has it, and none that has died."""
+    with _locked(parcel.folder) as ours:
+        yield ours
+
+
+def _sweep(place: Path) -> None:
+    for partial in place.glob(f"*{_PARTIAL}"):
+        with _locked(partial) as abandoned:
+            if abandoned:
+                shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Whether the folder is there, and no other process has it. The lock is the folder's own: it goes where the folder goes."""
     try:
-        lock = (parcel.folder / _LOCK).open("w")
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError:
-        # Delivered meanwhile.
         yield False
         return
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+    try:
+        # Who had it may have removed it before it let go.
+        yield _take(lock) and folder.exists()
+    finally:
+        os.close(lock)
+
+
+def _take(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,6 +1,6 @@
 """What is left of the files of a table version, before anything is computed from them. Needs no Spark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
@@ -11,6 +11,9 @@ from training.errors import SnapshotError
 from training.verdict import Judgement, Verdict
 
 DEEP = "`lake audit --deep` names the rows that do not hold what they held; a backup has them (`docs/backup.md`)."
+BACKUP = "The log of a table is written once: a backup has the commits that are damaged here (`docs/backup.md`)."
+# Of what delta-rs says of a log, which can be pages.
+SAID = 200
 
 
 def judge(address: Address, version: int) -> Judgement | None:
@@ -25,6 +28,13 @@ def judge(address: Address, version: int) -> Judgement | None:
         if isinstance(error.__cause__, TableNotFoundError):
             return Judgement(Verdict.DATA_GONE, [Difference(f"table {address}", "there", MISSING)], advice=str(error))
         raise SnapshotError(str(error)) from error
+
+
+def judge_log(address: Address) -> Judgement | None:
+    """None when the log can be read from its beginning to its end. Spark needs all of it, whatever the version."""
+    with readable.asked(address):
+        damage = history.faults_of_log(address)
+    return Judgement(Verdict.DATA_CHANGED, _of_log(damage), advice=BACKUP) if damage else None
 
 
 def rewritten(address: Address, version: int) -> list[Difference]:
@@ -43,8 +53,8 @@ def _judge(address: Address, version: int) -> Judgement | None:
         files = history.files_of(address, version)
     except TableNotFoundError:
         raise
-    except DeltaError:
-        return _gone(address, [Difference(f"version {version}", "there", MISSING)])
+    except DeltaError as error:
+        return _unopened(address, version, error)
     present = history.listed(address)
     gone = [Difference(f"file {one.path}", "there", MISSING) for one in files if one.path not in present]
     if gone:
@@ -55,9 +65,23 @@ def _judge(address: Address, version: int) -> Judgement | None:
         if present[one.path] != one.size
     ]
     found = sizes or [
-        Difference(f"version {version}", "can be read", why) for why in readable.damaged(address, {version}).values()
+        Difference(f"file {one.path}", "can be read", why) for one in files if (why := readable.fault(address, one))
     ]
     return Judgement(Verdict.DATA_CHANGED, found, advice=DEEP) if found else None
+
+
+def _unopened(address: Address, version: int, error: DeltaError) -> Judgement:
+    """The log does not lead to the version: it never did or does no more, or the log is damaged. The store answers, or raises."""
+    damage = history.faults_of_log(address)
+    try:
+        return _gone(address, [Difference(f"version {version}", "there", MISSING), *_of_log(damage)])
+    except DeltaError:
+        found = _of_log(damage) or [Difference(f"log of {address}", "can be read", " ".join(str(error).split())[:SAID])]
+        return Judgement(Verdict.DATA_CHANGED, found, advice=BACKUP)
+
+
+def _of_log(damage: Mapping[int, str]) -> list[Difference]:
+    return [Difference(f"commit {version}", "can be read", why) for version, why in damage.items()]
 
 
 def _gone(address: Address, found: Sequence[Difference]) -> Judgement:

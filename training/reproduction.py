@@ -10,10 +10,10 @@ from pyspark.sql import SparkSession
 from conf.machine import ROOT
 from conf.settings import S3Access
 from conf.versions.address import Address
-from training import dataset, differences, fitting, packing, recipe, remains, tracking, verdict
+from training import dataset, differences, fitting, keeping, packing, recipe, remains, tracking, verdict
 from training.dataset import Dataset
 from training.differences import Difference
-from training.errors import DataError
+from training.errors import DataError, SnapshotError
 from training.recipe import Recipe
 from training.record import Record
 from training.stopwatch import Stopwatch
@@ -50,6 +50,7 @@ def _judged(
         ended = _of_record(record) or remains.judge(address, request.version)
     if ended:
         return ended
+    keeping.for_repetition(address, request.version, record.run_id)
     with watch.stage("start"):
         spark = start()
         # The files are to be read, and not what an earlier training in this session kept of them.
@@ -60,6 +61,10 @@ def _judged(
         except DataError as error:
             # Something was learned from it once.
             return _changed(address, request.version, [Difference("rows", "could be learned from", str(error))])
+        except SnapshotError:
+            if lost := remains.judge(address, request.version) or remains.judge_log(address):
+                return lost
+            raise
     now = recipe.of(request, data, spark, root)
     rows = _rows(record.recipe, now)
     return _changed(address, request.version, rows) if rows else _of_results(record, data, now, watch)

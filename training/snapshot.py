@@ -15,7 +15,6 @@ from conf.versions.pins import Pin
 from training.errors import SnapshotError
 
 COLUMNS = ("label", "text")
-WHY = "a model is trained on it"
 
 
 @dataclass(frozen=True)
@@ -33,17 +32,26 @@ def resolve(address: Address, version: int | None, moment: datetime | None = Non
     Needs no Spark. Raises `SnapshotError` when there is no table, and when a file of that version is gone: it names the versions
     that can be read, and never takes another one instead.
     """
-    with _open(address):
+    with asked(address):
         found = _number(address, version, moment)
         readable.require(address, found)
     return found
 
 
-def pin(address: Address, version: int, training: str, until: datetime | None) -> None:
-    """From now on no vacuum makes this version unreadable, until then or for ever. Raises `SnapshotError`."""
-    wanted = Pin(version=version, id=training, who=f"training {training}", why=WHY, until=until)
-    with _open(address):
+def pin(address: Address, wanted: Pin) -> None:
+    """For as long as the pin holds no vacuum makes its version unreadable. Raises `SnapshotError`."""
+    with asked(address):
         readable.pin(address, wanted)
+
+
+@contextmanager
+def asked(address: Address) -> Iterator[None]:
+    """What is raised while the table's files are looked at, and its pins, becomes a `SnapshotError`."""
+    try:
+        with readable.asked(address):
+            yield
+    except readable.VersionError as error:
+        raise SnapshotError(str(error)) from error
 
 
 def _number(address: Address, version: int | None, moment: datetime | None) -> int:
@@ -55,16 +63,6 @@ def _number(address: Address, version: int | None, moment: datetime | None) -> i
         first = min(commit.said for commit in known.commits.values())
         raise SnapshotError(f"The table at {address} has no version as old as {moment}: its first is of {first}.")
     return found
-
-
-@contextmanager
-def _open(address: Address) -> Iterator[None]:
-    """What is raised while the table's files are looked at, and its pins, becomes a `SnapshotError`."""
-    try:
-        with readable.asked(address):
-            yield
-    except readable.VersionError as error:
-        raise SnapshotError(str(error)) from error
 
 
 def read(spark: SparkSession, location: str, version: int) -> Snapshot:

@@ -1,6 +1,6 @@
 """`spark-submit training/train.py [--version N | --as-of TIME]`: one table version becomes a registered model."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from conf import jvm, session, settings
 from conf.tables import MESSAGES
 from conf.versions.address import Address
-from training import dataset, parcel, program, services, snapshot, startup
+from training import dataset, keeping, parcel, program, services, snapshot, startup
 from training.algorithms import Algorithm
 from training.request import Request
 from training.split import Scheme
@@ -52,7 +52,7 @@ def train(
     number = snapshot.resolve(address, version, as_of and as_of.replace(tzinfo=UTC))
     request = Request(location, number, algorithm, Scheme(folds, repeats), characters)
     # Before anything is read: a crash leaves at most a pin that nobody needs.
-    snapshot.pin(address, number, request.training, _until(chosen.keep.trained_days))
+    keeping.for_training(address, request, chosen.keep.trained_days)
     watch = Stopwatch()
     java = session.launching(jvm.launch())
     with startup.libraries_loading():
@@ -67,10 +67,6 @@ def train(
     summary.show(done, Console())
     if report:
         summary.write(done, report)
-
-
-def _until(days: float) -> datetime | None:
-    return datetime.now(UTC) + timedelta(days=days) if days else None
 
 
 if __name__ == "__main__":

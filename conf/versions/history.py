@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 import obstore
 import pyarrow as pa
+from deltalake.exceptions import DeltaError
 
 from conf.versions.address import Address
 
@@ -25,6 +26,10 @@ _CHECKPOINT = re.compile(r"_delta_log/(\d{20})\.checkpoint[.\w-]*\.parquet$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # GETs at a time: 2,000 commits a second from local MinIO.
 _AT_ONCE = 16
+
+
+class LogError(DeltaError):
+    """A commit of a table's log cannot be read; handled as delta-rs's own errors are."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,19 @@ def logged(address: Address) -> tuple[dict[int, datetime], set[int]]:
     return stored, checkpoints
 
 
+def faults_of_log(address: Address) -> dict[int, str]:
+    """The commits that keep the log from being read, and why: missing between others, or no JSON. Each is read once."""
+    stored, checkpoints = logged(address)
+    start = min(stored, default=0) if checkpoints else 0
+    found = dict.fromkeys(set(range(start, max(stored, default=0))).difference(stored), "it is missing")
+    for version in stored:
+        try:
+            _actions(address, version)
+        except LogError as error:
+            found[version] = str(error.__cause__)
+    return dict(sorted(found.items()))
+
+
 def _first(stored: Mapping[int, datetime], checkpoints: Collection[int], newest: int) -> int:
     """The earliest version to which the log leads: 0, or that of a checkpoint behind which no commit is missing."""
     start = newest
@@ -165,7 +183,10 @@ def _first(stored: Mapping[int, datetime], checkpoints: Collection[int], newest:
 
 def _actions(address: Address, version: int) -> list[dict[str, Any]]:
     body = bytes(obstore.get(address.store(), f"{address.name}/_delta_log/{version:020d}.json").bytes())
-    return [json.loads(line) for line in body.splitlines() if line.strip()]
+    try:
+        return [json.loads(line) for line in body.splitlines() if line.strip()]
+    except ValueError as error:
+        raise LogError(f"Commit {version} in the log of {address} is damaged: {error}") from error
 
 
 def _said(actions: Iterable[Mapping[str, Any]]) -> datetime | None:

@@ -70,10 +70,22 @@ def damaged(address: Address, versions: Collection[int]) -> dict[int, str]:
     there = [version for version in versions if known.first <= version <= known.newest]
     found = dict.fromkeys(set(versions).difference(there), "it does not exist")
     for file in known.needed_by(there):
-        if why := _fault(address, file):
+        if why := fault(address, file):
             hit = (one for one in there if file.born <= one and (file.died is None or one < file.died))
             found |= dict.fromkeys(hit, f"{file.path}: {why}")
     return found
+
+
+def fault(address: Address, file: history.File) -> str | None:
+    """Why the file cannot be read from beginning to end, or None when it can."""
+    try:
+        body = obstore.get(address.store(), f"{address.name}/{file.path}").bytes()
+        rows = pq.read_table(pa.BufferReader(body)).num_rows
+    except FileNotFoundError:
+        return "it is gone"
+    except (pa.ArrowException, OSError) as error:
+        return str(error).splitlines()[0]
+    return None if file.rows in {None, rows} else f"{rows} rows, expected {file.rows}"
 
 
 def ranges(versions: Iterable[int]) -> str:
@@ -87,17 +99,6 @@ def _require_spared(address: Address, version: int) -> None:
     if vacuum and version in vacuum.doomed:
         raise _refusal(address, f"Version {version} of {address} is being deleted by a vacuum", vacuum.doomed)
     require(address, version)
-
-
-def _fault(address: Address, file: history.File) -> str | None:
-    try:
-        body = obstore.get(address.store(), f"{address.name}/{file.path}").bytes()
-        rows = pq.read_table(pa.BufferReader(body)).num_rows
-    except FileNotFoundError:
-        return "it is gone"
-    except (pa.ArrowException, OSError) as error:
-        return str(error).splitlines()[0]
-    return None if file.rows in {None, rows} else f"{rows} rows, expected {file.rows}"
 
 
 def _refusal(address: Address, what: str, besides: Collection[int] = ()) -> VersionError:

@@ -1,10 +1,14 @@
 """One exact version of a table, or one clear line that says why it cannot be learned from."""
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from deltalake import DeltaTable, write_deltalake
 from pydantic import SecretStr
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -50,6 +54,26 @@ def test_a_version_is_read_as_it_was_and_the_newest_by_default(spark: SparkSessi
     assert (newest.version, newest.census.rows, newest.census.distinct) == (1, 42, 41)
     assert newest.census == named.census
     assert newest.census.digest == digest([*HAM, *SPAM, ("ham", "HAM  1"), ("spam", "late")])
+
+
+def test_a_version_is_the_same_twice_while_rows_arrive(spark: SparkSession, tmp_path: Path) -> None:
+    """F29."""
+    location = append(spark, tmp_path / "t", HAM + SPAM)
+    arrived = threading.Event()
+
+    def arrive() -> None:
+        more = pa.table({"label": ["ham"], "text": ["new"], "row_hash": [1], "more": [""]})
+        while not arrived.is_set():
+            write_deltalake(location, more, mode="append")
+
+    with ThreadPoolExecutor(1) as pool:
+        arriving = pool.submit(arrive)
+        version = snapshot.resolve(Address.of(location, NOBODY), None)
+        found = [read(spark, location, version).census for _ in range(3)]
+        arrived.set()
+        arriving.result()
+    assert [one.digest for one in found] == [found[0].digest] * 3
+    assert (found[0].rows, DeltaTable(location).version() > version + 3) == (40 + version, True)
 
 
 def test_a_changed_text_changes_the_digest_whatever_hash_is_stored_beside_it(

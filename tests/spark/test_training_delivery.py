@@ -18,7 +18,7 @@ from tests.spark.tracked import NOBODY, QUIET, access, store
 from training import dataset, delivery, experiment, parcel, registry
 from training.algorithms import Algorithm
 from training.delivery import Delivered
-from training.errors import ServiceError, TrainingError
+from training.errors import ServiceError
 from training.parcel import Parcel
 from training.request import Request
 from training.split import Scheme
@@ -141,22 +141,3 @@ def _cut_off(step: Callable[..., Any], name: str) -> Callable[..., Any]:
         raise KeyboardInterrupt
 
     return instead
-
-
-def test_a_parcel_has_one_deliverer_at_a_time(one: Parcel) -> None:
-    with parcel.held(one) as first, parcel.held(one) as second:
-        assert (first, second) == (True, False)
-    with parcel.held(one) as later:
-        assert later
-
-
-def test_what_is_not_whole_yet_is_not_waiting(kept: Parcel, tmp_path: Path) -> None:
-    seen = []
-
-    def fill(folder: Path) -> None:
-        seen.append(parcel.waiting(tmp_path))
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(TrainingError, match="No space left on device"):
-        parcel.pack(tmp_path, kept.about, fill)
-    assert (seen, list(tmp_path.iterdir())) == ([[]], [])

@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 
 from conf.machine import ROOT
 from conf.settings import MlflowAccess
-from conf.versions import history
+from conf.versions import history, pins
 from conf.versions.address import Address
 from tests.spark import tracked
 from tests.spark.tracked import NOBODY, QUIET, store
@@ -210,26 +210,6 @@ def test_a_changed_byte_of_a_text_is_found_although_its_stored_hash_is_the_old_o
     assert names(found) == ["data table_digest", f"file {file.name}"]
 
 
-def test_a_changed_byte_that_no_reader_survives_is_found_before_spark_starts(trained: str, address: Address) -> None:
-    file = file_of(address, TRAINED)
-    with damaged(file):
-        body = bytearray(file.read_bytes())
-        body[4:8] = b"\xff\xff\xff\xff"  # the first page's header
-        file.write_bytes(body)
-        found = reproduction.run(record.read(trained), NOBODY, never, Stopwatch())
-    assert found.verdict == Verdict.DATA_CHANGED
-    [one] = found.findings
-    assert one.now.startswith(f"{file.name}: ")
-
-
-def test_a_file_of_another_size_is_changed_and_not_gone(trained: str, address: Address) -> None:
-    file = file_of(address, TRAINED)
-    with damaged(file):
-        file.write_bytes(file.read_bytes() + b"more")
-        found = reproduction.run(record.read(trained), NOBODY, never, Stopwatch())
-    assert (found.verdict, names(found)) == (Verdict.DATA_CHANGED, [f"file {file.name}"])
-
-
 def test_a_deleted_file_is_named_with_the_versions_that_can_be_read(trained: str, address: Address) -> None:
     file = file_of(address, TRAINED)
     with damaged(file):
@@ -239,14 +219,31 @@ def test_a_deleted_file_is_named_with_the_versions_that_can_be_read(trained: str
     assert found.advice == "These versions can be read: 0, 3."
 
 
-def test_a_table_that_is_gone_is_named(trained: str, address: Address) -> None:
-    folder = Path(str(address))
-    folder.rename(folder.with_name("elsewhere"))
-    try:
-        found = reproduction.run(record.read(trained), NOBODY, never, Stopwatch())
-    finally:
-        folder.with_name("elsewhere").rename(folder)
-    assert (found.verdict, names(found)) == (Verdict.DATA_GONE, [f"table {address}"])
+def test_a_damaged_commit_behind_the_version_is_named_when_spark_cannot_read_it(
+    address: Address, repeat: Callable[..., Judgement], spark: SparkSession
+) -> None:
+    """All files of the version are there, and its commits: Spark reads the whole log."""
+    log = Path(str(address), "_delta_log", f"{TRAINED + 1:020d}.json")
+    with damaged(log):
+        log.write_bytes(log.read_bytes()[:100])
+        forget(spark)
+        found = repeat()
+    forget(spark)
+    assert (found.verdict, names(found)) == (Verdict.DATA_CHANGED, [f"commit {TRAINED + 1}"])
+
+
+def forget(spark: SparkSession) -> None:
+    """Delta looks at the log anew, as in another process."""
+    jvm = spark._jvm  # noqa: SLF001  # Python has no way to it
+    assert jvm
+    jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+
+
+def test_its_version_is_pinned_while_a_training_is_repeated(
+    trained: str, address: Address, repeated: Judgement
+) -> None:
+    assert repeated.verdict == Verdict.REPRODUCED
+    assert (TRAINED, f"repetition of {trained}") in {(one.version, one.who) for one in pins.every(address)}
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from conf.settings import S3Access
 from conf.tables import MESSAGES
-from conf.versions import history, pins
+from conf.versions import history
 from conf.versions.address import Address
 from tests.unit.aged import age
 from tests.unit.decided import decided
@@ -50,12 +50,6 @@ def test_a_version_whose_files_are_gone_is_never_replaced_by_another(messages: A
 def test_a_version_that_does_not_exist_names_those_that_do(messages: Address) -> None:
     with pytest.raises(SnapshotError, match=r"Version 7 of .* does not exist\. These versions can be read: 0 to 3\."):
         snapshot.resolve(messages, 7)
-
-
-def test_a_training_pins_its_version_by_its_own_id(messages: Address) -> None:
-    snapshot.pin(messages, 2, "b7e1", None)
-    [found] = pins.every(messages)
-    assert (found.version, found.id, found.who, found.until) == (2, "b7e1", "training b7e1", None)
 
 
 def test_a_location_is_a_folder_or_an_address_in_minio(tmp_path: Path) -> None:
