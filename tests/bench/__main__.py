@@ -2,7 +2,7 @@
 
 import typer
 
-from tests.bench import audit, drain, growth_query, hop, large, latency, learning, plot, start
+from tests.bench import audit, drain, growth_query, hop, large, latency, learning, plot, start, trainer
 from tests.bench.results import Json
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -13,6 +13,7 @@ app.command("P4")(hop.main)
 app.command("P9")(learning.main)
 app.command("P10")(start.main)
 app.command("P13")(audit.main)
+app.command("P14")(trainer.main)
 app.command("plot")(plot.main)
 
 

@@ -16,11 +16,22 @@ AT_ONCE = 8
 
 def pages(number: int, records: int = RECORDS) -> list[bytes]:
     """So many pages; each begins one record later than the one before."""
-    file = load().source.sms_spam_csv
-    header, *rows = (file.read_bytes() if file else export(1)).rstrip().split(b"\r\n")
+    header, rows = _export()
     starts = len(rows)
     rows *= 2 + records // starts
     return [b"\r\n".join([header, *rows[one % starts : one % starts + records], b""]) for one in range(number)]
+
+
+def whole() -> list[bytes]:
+    """Each record once, in pages of a hundred."""
+    header, rows = _export()
+    return [b"\r\n".join([header, *rows[at : at + RECORDS], b""]) for at in range(0, len(rows), RECORDS)]
+
+
+def _export() -> tuple[bytes, list[bytes]]:
+    file = load().source.sms_spam_csv
+    header, *rows = (file.read_bytes() if file else export(1)).rstrip().split(b"\r\n")
+    return header, rows
 
 
 def land(stack: MiniStack, bodies: list[bytes], prefix: str = "bench") -> list[Landed]:

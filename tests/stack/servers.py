@@ -13,6 +13,7 @@ from minio import Minio
 from pydantic import SecretStr
 
 from conf.first_start import access, secrets
+from conf.local import processes
 from conf.local.definition import Service
 from conf.local.health import is_ready
 from conf.local.processes import process_environment
@@ -20,6 +21,8 @@ from conf.local.stack import parts
 from conf.machine import ROOT
 from conf.settings import S3Access, Settings, load
 from tests.stack.ports import free_ports
+
+ENDING_SECONDS = 20
 
 
 def part(settings: Settings, name: str) -> Service:
@@ -30,13 +33,15 @@ def part(settings: Settings, name: str) -> Service:
 
 @contextmanager
 def served(service: Service, settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
-    """The service runs meanwhile, and has shown that it is ready."""
+    """The service runs meanwhile, and has shown that it is ready; behind the block nothing of it runs."""
     started = datetime.now(UTC)
     log = settings.home / f"{service.name}.log"
     variables = process_environment(settings, service.environment)
     with (
         log.open("a") as out,
-        subprocess.Popen(service.command, env=variables, stdout=out, stderr=out, cwd=ROOT) as process,
+        subprocess.Popen(
+            service.command, env=variables, stdout=out, stderr=out, cwd=ROOT, start_new_session=True
+        ) as process,
     ):
         try:
             while not asyncio.run(is_ready(service, started)):
@@ -45,6 +50,7 @@ def served(service: Service, settings: Settings) -> Iterator["subprocess.Popen[b
             yield process
         finally:
             process.terminate()
+            processes.end(processes.group_of(process.pid), ENDING_SECONDS)
 
 
 @contextmanager

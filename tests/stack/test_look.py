@@ -1,15 +1,12 @@
 """`lake sql`, `quarantine`, `explain` and `trace` as people type them, on a real MinIO and a real MLflow; without Spark and Kafka."""
 
-import asyncio
 import csv
 import io
 import json
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +18,6 @@ from obstore.exceptions import PermissionDeniedError
 from conf import s3
 from conf.first_start import logins
 from conf.landing import page_key
-from conf.local import processes
-from conf.local.health import is_ready
-from conf.local.processes import process_environment
 from conf.machine import ROOT
 from conf.settings import Settings
 from conf.tables import MESSAGES
@@ -31,7 +25,7 @@ from lander.bucket import prepare
 from streaming.services import make_bucket
 from tests.stack.conftest import BIN
 from tests.stack.ports import free_ports
-from tests.stack.servers import as_part, minio_in, part
+from tests.stack.servers import as_part, minio_in, part, served
 from tests.unit.audited import DATASET, Lake, page
 
 pytestmark = pytest.mark.timeout(600)
@@ -174,27 +168,13 @@ def test_a_page_and_an_object_are_traced_to_their_rows(lake: Lakes) -> None:
 @pytest.fixture(scope="module")
 def mlflow(settings: Settings) -> Iterator[httpx.Client]:
     """MLflow, asked as the trainer; it knows one training on version 1, registered as version 1 with the alias `champion`."""
-    service, started = part(settings, "mlflow"), datetime.now(UTC)
-    variables = process_environment(settings, service.environment)
-    log = settings.home / "mlflow.log"
-    with (
-        log.open("w") as out,
-        subprocess.Popen(
-            service.command, env=variables, stdout=out, stderr=out, cwd=ROOT, start_new_session=True
-        ) as process,
-    ):
-        try:
-            while not asyncio.run(is_ready(service, started)):
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.2)
-            logins.grant(settings)
-            access = settings.tracking()
-            login = (access.user, access.password.get_secret_value())
-            with httpx.Client(base_url=f"{access.url}/api/2.0/mlflow", auth=login, timeout=60) as client:
-                register(client, MESSAGES.location(settings.minio.delta_bucket))
-                yield client
-        finally:
-            processes.end(processes.group_of(process.pid), 20)
+    with served(part(settings, "mlflow"), settings):
+        logins.grant(settings)
+        access = settings.tracking()
+        login = (access.user, access.password.get_secret_value())
+        with httpx.Client(base_url=f"{access.url}/api/2.0/mlflow", auth=login, timeout=60) as client:
+            register(client, MESSAGES.location(settings.minio.delta_bucket))
+            yield client
 
 
 def register(mlflow: httpx.Client, table: str) -> None:
