@@ -4,10 +4,13 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
-from conf.machine import TOOLS, environment
+from conf.machine import ROOT, TOOLS, environment
 
 # Without its second compiler a start of the query costs 17 CPU seconds instead of 30 (measured): Python does the work here.
 COMPILER = "-XX:TieredStopAtLevel=1"
+
+# What the archive is made by: of another exercise it has other classes.
+_EXERCISE = ROOT / "conf" / "tools" / "spark_classes.py"
 
 
 def launch(options: str = "") -> dict[str, str]:
@@ -32,14 +35,14 @@ def fast_options() -> str:
 def archive_path() -> Path | None:
     """Where the archive of the classes of these jars lies, for this Java; None where there is no Java to be found.
 
-    Its name tells of what it was made: Java would refuse one of other jars, with a warning at each start.
+    Its name tells of what it was made, and by what: Java would refuse one of other jars, with a warning at each start.
     """
     home = TOOLS / "java" if (TOOLS / "java").exists() else Path(environment("JAVA_HOME").get("JAVA_HOME", ""))
     java = home / "lib" / "server" / "libjvm.so"
     if not java.exists():
         return None
     jars = [jar for folder in _jar_folders() for jar in sorted(folder.glob("*.jar"))]
-    made_of = "\n".join(_told(path) for path in (java.resolve(), *jars))
+    made_of = "\n".join([*(_told(path) for path in (java.resolve(), *jars)), _EXERCISE.read_text()])
     return (TOOLS / "java-classes").resolve() / f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.jsa"
 
 

@@ -14,7 +14,7 @@ from streaming.decide.isolation import Isolation
 from streaming.decide.slices import Item, cut
 from streaming.decide.worker import Job, Written
 from streaming.events.intake import Announced, DeadLetter, Intake, take_in
-from streaming.events.records import KafkaRecord, VacuumAsked
+from streaming.events.records import VacuumAsked
 from streaming.ledger.books import Books
 from streaming.ledger.decisions import Decision, Mark
 from streaming.ledger.log import RefusedError
@@ -54,16 +54,18 @@ class Loader:
         found = records(frame)
         if not found:
             return
-        intake = take_in(found, self.bucket, self.control_topic)
+        intake, offsets = take_in(found, self.bucket, self.control_topic), ranges(found)
         if intake.full_pass_requested:
             self.on_full_pass()
         log.info(
             "batch %d: %d records, %d objects, %d repeated, %d ignored, %d dead letters",
             *(batch_id, len(found), len(intake.objects), intake.repeated, intake.ignored, len(intake.dead_letters)),
         )
+        # Thousands of large records are held no longer than it takes to read them.
+        del found
         while fresh := self._undecided(intake):
             try:
-                self._decide(fresh, batch_id, found)
+                self._decide(fresh, batch_id, offsets)
             except RefusedError as refusal:
                 log.warning("another query was first: %s. What it has not decided is decided again", refusal)
                 self.books.catch_up()
@@ -78,7 +80,7 @@ class Loader:
         fresh = self.books.index.undecided([one.identity for one in asked])
         return [Item(one) for one in asked if one.identity in fresh]
 
-    def _decide(self, items: list[Item], batch_id: int, found: Sequence[KafkaRecord]) -> None:
+    def _decide(self, items: list[Item], batch_id: int, offsets: dict[str, list[int]]) -> None:
         mark = self.books.ledger.next_mark()
         job = self.job(Stamp(*mark, batch_id, datetime.now(UTC), CLEANER_VERSION))
         context = self.spark.sparkContext
@@ -89,7 +91,7 @@ class Loader:
         isolation.decide(slices)
         if not isolation.written:
             return
-        about = {"batch": batch_id, "offsets": ranges(found)} | _about(items, isolation.written)
+        about = {"batch": batch_id, "offsets": offsets} | _about(items, isolation.written)
         put_off = {item.what.identity for item in isolation.put_off}
         identities = [item.what.identity for item in items if item.what.identity not in put_off]
         self.books.enter(self._decision(mark, isolation.written, about), identities)

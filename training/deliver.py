@@ -18,7 +18,7 @@ def deliver() -> None:
     server = chosen.tracking()
     waiting = parcel.waiting(chosen.trainings)
     if not waiting:
-        typer.echo("MLflow has all trainings.")
+        typer.echo(parcel.NONE_WAITS)
         return
     services.check_mlflow(server)
     for one in waiting:

@@ -14,6 +14,7 @@ from conf.local import processes
 from conf.local.commands import tail
 from conf.machine import ROOT
 from conf.settings import Settings
+from training import parcel
 from training.errors import TrainingError
 
 STOP_PATIENCE_SECONDS = 15
@@ -49,6 +50,10 @@ def reproduce(settings: Settings, run: str, said: IO[str]) -> dict[str, Any]:
 def deliver(settings: Settings) -> None:
     """MLflow has the trainings that it did not have. Raises `TrainingError` when it has not."""
     log = _log(settings, "delivery", "deliver")
+    if not parcel.waiting(settings.trainings):
+        # Without Java, which would take ten seconds to come to the same.
+        sys.stdout.write(f"{parcel.NONE_WAITS}\n")
+        return
     code = _run(settings, ("deliver.py",), log, sys.stdout)
     if code:
         raise TrainingError(f"{tail(log.read_text())}\nThe whole log: {log}")

@@ -13,6 +13,7 @@ from training.errors import TrainingError
 
 ARTIFACTS = "artifacts"
 MODEL = "model"
+NONE_WAITS = "MLflow has all trainings."
 _ABOUT = "about.json"
 _BEGUN = ".begun"
 _PARTIAL = ".partial"

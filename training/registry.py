@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import redirect_stderr
+from io import StringIO
 
 import mlflow
 from mlflow.entities import LoggedModel
@@ -22,7 +24,9 @@ Known = Callable[[int], Contender]
 
 def register(name: str, model: LoggedModel, tags: Mapping[str, str]) -> ModelVersion:
     """A new version of the registered model `name`, which is made if it is the first."""
-    return mlflow.register_model(model.model_uri, name, tags=dict(tags))
+    # MLflow prints what the summary says as well, between our lines.
+    with redirect_stderr(StringIO()):
+        return mlflow.register_model(model.model_uri, name, tags=dict(tags))
 
 
 def promote(entry: ModelVersion, contender: Known, ask: Asked) -> Decision:

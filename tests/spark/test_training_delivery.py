@@ -115,8 +115,12 @@ def require_there_once(one: Parcel, done: Delivered) -> None:
     assert not one.folder.exists()
 
 
-def test_what_was_kept_is_handed_over_as_if_nothing_had_happened(one: Parcel, server: MlflowAccess) -> None:
+def test_what_was_kept_is_handed_over_as_if_nothing_had_happened(
+    one: Parcel, server: MlflowAccess, capsys: pytest.CaptureFixture[str]
+) -> None:
     require_there_once(one, deliver(one, server))
+    # The summary says it.
+    assert "registered model" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("step", STEPS)

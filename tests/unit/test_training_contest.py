@@ -63,6 +63,7 @@ def test_a_model_is_asked_only_about_what_it_has_not_seen() -> None:
 
 def test_what_is_gone_never_wins_and_never_stays() -> None:
     gone = Contender(1, "real", None)
-    assert better(contender(2, ONE_WRONG), gone, not_asked).reason == "the artifacts of version 1 are gone"
+    replaced = better(contender(2, ONE_WRONG), gone, not_asked)
+    assert (replaced.champion, replaced.reason) == (True, "the artifacts of version 1 are gone")
     assert not better(gone, contender(2, ONE_WRONG), not_asked).champion
     assert not better(gone, Contender(2, "real", None), not_asked).champion

@@ -117,6 +117,14 @@ def test_where_no_log_can_be_written_the_way_in_containers_is_named(home: Path) 
         launch.reproduce(settings.load(), "a-run", sys.stderr)
 
 
+def test_where_nothing_waits_to_be_delivered_no_program_is_started(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(launch, "_run", None)
+    launch.deliver(settings.load())
+    assert capfd.readouterr().out == "MLflow has all trainings.\n"
+
+
 def test_an_interruption_ends_a_launched_training(home: Path) -> None:
     interruption = threading.Thread(target=interrupt_when, args=(lambda: len(processes.of_stack(home)) > 1,))
     interruption.start()
