@@ -12,6 +12,14 @@ from tests.faults.waiting import meanwhile
 
 SECONDS = 0.5
 
+MOST_BYTES = {"driver": 1_500_000_000, "jvm": 1_500_000_000, "workers": 600_000_000}
+"""What a process of each part may take."""
+
+
+def excess(most: dict[str, int]) -> dict[str, int]:
+    """The parts that took more."""
+    return {part: size for part, size in most.items() if size > MOST_BYTES[part]}
+
 
 @contextmanager
 def watched(query: Query) -> Iterator[dict[str, int]]:

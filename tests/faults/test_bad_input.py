@@ -13,13 +13,12 @@ from tests.faults import corpus, records
 from tests.faults.conftest import Property, Scale
 from tests.faults.draining import judge
 from tests.faults.landing import Load
-from tests.faults.memory import watched
+from tests.faults.memory import excess, watched
 from tests.faults.ministack import MiniStack, ministack
 from tests.faults.oracle import Verdict
 
 pytestmark = pytest.mark.timeout(7200)
 
-MOST_BYTES = {"driver": 1_500_000_000, "jvm": 1_500_000_000, "workers": 600_000_000}
 CASES = ("F4", "F5", "F7", "F8", "F9", "F10", "F11", "F12", "F13", "F14", "F16", "F18", "F44", "F45", "F52")
 
 
@@ -85,4 +84,4 @@ def test_the_query_is_never_started_again(taken: Taken) -> None:
 @pytest.mark.case("F10", "F39", "F52")
 def test_no_process_takes_more_memory_than_is_stated(taken: Taken, record_property: Property) -> None:
     record_property("bytes", dict(taken.most_bytes))
-    assert {part: size for part, size in taken.most_bytes.items() if size > MOST_BYTES[part]} == {}
+    assert excess(taken.most_bytes) == {}
