@@ -1,6 +1,7 @@
 """One training, from the messages of a table version to a registered model."""
 
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -51,8 +52,8 @@ def _packed(
 ) -> AbstractContextManager[Parcel]:
     tables = _tables(fitted.tested.scores, data)
     tables[own_predictions.FILE] = own_predictions.of(fitted.model, data.messages)
-    pictures, texts = plots.draw(fitted.tested), {recipe.FILE: made_by.text()}
-    return parcel.packed(place, about, lambda folder: packing.fill(folder, fitted.model, tables, pictures, texts))
+    draw, texts = partial(plots.draw, fitted.tested), {recipe.FILE: made_by.text()}
+    return parcel.packed(place, about, lambda folder: packing.fill(folder, fitted.model, tables, draw, texts))
 
 
 def _about(request: Request, data: Dataset, made_by: Recipe, tested: Evaluation, model_name: str, began: int) -> About:

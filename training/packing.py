@@ -1,6 +1,7 @@
 """Puts what a training has found into a parcel: tables, pictures, recipe, and the model as MLflow wants it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -34,21 +35,30 @@ def fill(
     folder: Path,
     model: PipelineModel,
     tables: Mapping[str, pd.DataFrame],
-    pictures: Mapping[str, Figure],
+    draw: Callable[[], Mapping[str, Figure]],
     texts: Mapping[str, str],
 ) -> None:
-    """The parcel's folder has the model, and each of the others under its file name: tables as Parquet or CSV, whichever that says."""
+    """The parcel's folder has the model, and each of the others under its file name: tables as Parquet or CSV, whichever that says.
+
+    Python draws while Spark saves the model.
+    """
     files = folder / parcel.ARTIFACTS
-    for name, table in tables.items():
-        if name.endswith(".parquet"):
-            table.to_parquet(files / name, index=False)
-        else:
-            table.to_csv(files / name, index=False)
-    for name, picture in pictures.items():
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        drawn = pool.submit(_draw, files, draw)
+        for name, table in tables.items():
+            if name.endswith(".parquet"):
+                table.to_parquet(files / name, index=False)
+            else:
+                table.to_csv(files / name, index=False)
+        for name, text in texts.items():
+            (files / name).write_text(text)
+        _save(model, folder / parcel.MODEL)
+        drawn.result()
+
+
+def _draw(files: Path, draw: Callable[[], Mapping[str, Figure]]) -> None:
+    for name, picture in draw().items():
         picture.savefig(files / name)
-    for name, text in texts.items():
-        (files / name).write_text(text)
-    _save(model, folder / parcel.MODEL)
 
 
 def _save(model: PipelineModel, folder: Path) -> None:

@@ -81,11 +81,18 @@ _CLOSING = Choice(_CLOSING_QUOTE, BY_EVIDENCE)
 
 @dataclass(frozen=True)
 class Utf8:
-    """A page that is valid UTF-8: nothing is undone."""
+    """A page in UTF-8: nothing is undone."""
 
     codec: str = "utf-8"
 
     def restore(self, text: str) -> Restored:
+        """The text as it is. Raises `UnexplainedBytesError` for a byte that is no UTF-8: a lone surrogate stands for it (PEP 383)."""
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            found = text[error.start : error.start + 4].encode("utf-8", "surrogateescape")[:4]
+            offset = len(text[: error.start].encode())
+            raise UnexplainedBytesError("undecodable", offset, f"{found.hex(' ')} is no UTF-8") from error
         return Restored(text)
 
 
@@ -135,12 +142,23 @@ class MacRoman:
 
 
 def detect(affected: Sequence[bytes]) -> Utf8 | MacRoman:
-    """The encoding of a page, given its lines that are not ASCII: UTF-8 if all of them are valid, otherwise the chain.
+    """The encoding of a page, given its lines that are not ASCII: what explains more of those that only one explains.
 
-    A damaged page whose damage happens to be valid UTF-8 throughout is taken as UTF-8.
+    A foreign byte in one record of a page in UTF-8 does not make it a damaged one. A damaged page whose damage happens to be
+    valid UTF-8 throughout is taken as UTF-8.
     """
-    if all(map(_is_utf8, affected)):
+    valid = [_is_utf8(line) for line in affected]
+    if all(valid):
         return Utf8()
+    chain = MacRoman(_choices(affected))
+    undone = [_is_undone(line, chain) for line in affected]
+    utf8_alone = sum(ours and not theirs for ours, theirs in zip(valid, undone, strict=True))
+    chain_alone = sum(theirs and not ours for ours, theirs in zip(valid, undone, strict=True))
+    return Utf8() if utf8_alone > chain_alone else chain
+
+
+def _choices(affected: Sequence[bytes]) -> dict[bytes, Choice]:
+    """What decides each kind of incomplete sequence on these lines."""
     intact: Counter[bytes] = Counter()
     incomplete: set[bytes] = set()
     for line in affected:
@@ -149,7 +167,15 @@ def detect(affected: Sequence[bytes]) -> Utf8 | MacRoman:
         incomplete.update([sequence for sequence in _SEQUENCE.findall(damaged) if b"_" in sequence])
     letters = Counter({letter.decode(): count for letter, count in intact.items()})
     choices = ((sequence, _choice(sequence, letters)) for sequence in sorted(incomplete))
-    return MacRoman({sequence: choice for sequence, choice in choices if choice})
+    return {sequence: choice for sequence, choice in choices if choice}
+
+
+def _is_undone(line: bytes, chain: MacRoman) -> bool:
+    try:
+        chain.restore(line.decode(chain.codec))
+    except UnexplainedBytesError:
+        return False
+    return True
 
 
 def _is_utf8(line: bytes) -> bool:

@@ -10,7 +10,7 @@ from streaming.page.checks import Flaw
 from streaming.page.encoding import MacRoman, UnexplainedBytesError, Utf8
 from streaming.page.entities import unescape
 from streaming.page.limits import Limits
-from streaming.page.records import Record, Source
+from streaming.page.records import Record, Source, decoded
 from streaming.page.structure import Part
 
 
@@ -86,13 +86,16 @@ def careful(number: int, record: Record, raw: bytes, reading: Reading) -> list[M
     if len(record.fields) != columns.width:
         return Flaw("column_count", f"{len(record.fields)} columns, the header has {columns.width}")
     text, spilled = record.fields[columns.text], record.fields[columns.spill]
-    parts = structure.parts(record.fields[columns.label], text, spilled)
-    whole = structure.joined(text, spilled)
-    if len(parts) > 1 and (flaw := checks.too_many(len(parts) - 1, whole, reading.limits)):
-        return flaw
     try:
         if not raw.isascii():
-            parts = _restored(parts, raw, reading.characters)
+            # Here an offset is one in the record, and from here on every text can be encoded.
+            reading.characters.restore(decoded(raw, reading.characters.codec))
+        parts = structure.parts(record.fields[columns.label], text, spilled)
+        whole = structure.joined(text, spilled)
+        if len(parts) > 1 and (flaw := checks.too_many(len(parts) - 1, whole, reading.limits)):
+            return flaw
+        if not raw.isascii():
+            parts = _restored(parts, reading.characters)
         if flaw := _flaw(parts, spilled, reading.limits):
             return flaw
         rescued = _rescued(record, reading) if columns.extra else None
@@ -102,9 +105,8 @@ def careful(number: int, record: Record, raw: bytes, reading: Reading) -> list[M
     return [_message(part, whole, rescued, number, index) for index, part in enumerate(parts)]
 
 
-def _restored(parts: list[Part], raw: bytes, characters: Utf8 | MacRoman) -> list[Part]:
-    """The messages in a record, repaired; the offset of an `UnexplainedBytesError` is one in the record."""
-    characters.restore(raw.decode(characters.codec))
+def _restored(parts: list[Part], characters: Utf8 | MacRoman) -> list[Part]:
+    """The messages in a record, repaired."""
     restored = [characters.restore(part.text) for part in parts]
     return [Part(part.label, new.text, part.rules + new.rules) for part, new in zip(parts, restored, strict=True)]
 

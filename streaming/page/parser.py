@@ -15,7 +15,7 @@ from streaming.page.records import OneALine, Record, Source
 
 __all__ = ["CLEANER_VERSION", "Limits", "Located", "Message", "Page", "PageError", "RejectedRow", "located", "parse"]
 
-CLEANER_VERSION = "2"
+CLEANER_VERSION = "3"
 """Changes whenever the same bytes would give other rows."""
 
 
@@ -97,7 +97,7 @@ def _first(lines: Lines, size: int) -> int:
 
 def _header(line: bytes, characters: Utf8 | MacRoman) -> Header:
     try:
-        return header.read(characters.restore(line.decode(characters.codec)).text)
+        return header.read(characters.restore(records.decoded(line, characters.codec)).text)
     except UnexplainedBytesError as error:
         raise PageError("undecodable_header", f"byte {error.offset} of the header: {error.what}") from error
 

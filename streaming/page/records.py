@@ -14,6 +14,9 @@ from streaming.page.lines import Lines
 # The reader's default limit, 131,072, would refuse texts that the row checks allow. `Source.most_bytes` bounds a field.
 csv.field_size_limit(2**31 - 1)
 
+# Stands for a carriage return inside a line while Python's reader, which would end the record there, looks at it. In no decoded text.
+_RETURN = "\ud800"
+
 # What is read in one go where each line is a record: most pages. More would hold more fields in memory than it saves time.
 AT_ONCE_BYTES = 1 << 16
 
@@ -29,7 +32,12 @@ class Source:
 
     def text(self, index: int) -> str:
         """One line, decoded: only what is being read lies in memory as text."""
-        return decoded(self.lines.raw[index], self.codec)
+        text = decoded(self.lines.raw[index], self.codec)
+        return _without_returns(text) if self.lines.holds_returns else text
+
+    def fields(self, read: list[str]) -> list[str]:
+        """What was read of such lines as it stood there."""
+        return [field.replace(_RETURN, "\r") for field in read] if self.lines.holds_returns else read
 
     def raw(self, record: "Record") -> bytes:
         """The bytes of a record."""
@@ -50,8 +58,14 @@ class Record(NamedTuple):
 
 
 def decoded(line: bytes, codec: str) -> str:
-    """A line as text. Python's Mac Roman takes seven times as long as ASCII."""
-    return line.decode("ascii" if line.isascii() else codec)
+    """A line as text; a byte that is none becomes a lone surrogate (PEP 383). Python's Mac Roman takes seven times as long as ASCII."""
+    return line.decode("ascii" if line.isascii() else codec, "surrogateescape")
+
+
+def _without_returns(line: str) -> str:
+    """The line with `_RETURN` for each carriage return but that of its end."""
+    inside = line.removesuffix("\n").removesuffix("\r")
+    return inside.replace("\r", _RETURN) + line[len(inside) :]
 
 
 class _TooLongError(Exception):
@@ -75,7 +89,7 @@ def split(source: Source, start: int) -> Iterator[Record]:
     """Every record in the lines from `start` on; blank lines are none.
 
     Quoted fields keep their line ends. A quote that never closes costs its own line only: where a record of several
-    lines breaks the CSV rules, has another number of columns than the header, is too long, or holds a line that is a
+    lines breaks the CSV rules, has another number of columns than the header, is too long, or ends with a line that is a
     whole record by itself, its first line is the broken record and those behind it are read again. No line is read more
     than three times.
     """
@@ -115,7 +129,7 @@ def _without_odd_quotes(lines: Sequence[bytes], start: int, stop: int) -> int:
 def _one_a_line(source: Source, start: int, stop: int) -> list[list[str]] | None:
     """The fields of each line, where each is a record by itself; None where one is not, or breaks a rule."""
     lines = source.lines.raw[start:stop]
-    if not lines or max(map(len, lines)) > source.most_bytes:
+    if not lines or source.lines.holds_returns or max(map(len, lines)) > source.most_bytes:
         return None
     try:
         rows = list(csv.reader([decoded(line, source.codec) for line in lines], strict=True))
@@ -155,7 +169,7 @@ def _parsed(source: Source, start: int, stop: int) -> Iterator[Record]:
 
     try:
         for fields in csv.reader(texts(), strict=True):
-            yield Record(begin, end, fields)
+            yield Record(begin, end, source.fields(fields))
             begin = end
     except csv.Error as error:
         yield Record(begin, end, [], Flaw("broken_quotes", str(error)))
@@ -181,9 +195,11 @@ def _one_by_one(record: Record, source: Source) -> Iterator[Record]:
 
 
 def _is_trusted(record: Record, source: Source) -> bool:
-    if len(record.fields) != source.header.width:
-        return False
-    return not any(_is_whole(source, index) for index in range(record.start + 1, record.stop))
+    r"""A quote that was never closed ends at a quote inside a later record: its last line is a whole record then.
+
+    A line in the middle that looks like a record is text (`"fwd:\nspam,WIN NOW\nlol"`).
+    """
+    return len(record.fields) == source.header.width and not _is_whole(source, record.stop - 1)
 
 
 def _is_whole(source: Source, index: int) -> bool:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from streaming.page import encoding
 from streaming.page.encoding import Choice, MacRoman, UnexplainedBytesError, Utf8
+from streaming.page.records import decoded
 
 # A busy machine is slow, not wrong.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -116,9 +117,29 @@ def test_valid_utf8_is_taken_as_it_is_and_anything_else_as_the_chain(body: bytes
     assert isinstance(encoding.detect([body]), kind)
 
 
-def test_one_line_that_is_not_utf8_makes_the_page_a_damaged_one() -> None:
-    assert isinstance(encoding.detect(["Zoé".encode(), b"plain", b"\xa3"]), MacRoman)
-    assert isinstance(encoding.detect(["Zoé".encode(), b"plain", "£".encode()]), Utf8)
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        (["Zoé".encode(), b"plain", b"\xa3"], Utf8),
+        (["Zoé".encode(), damage("£5")], MacRoman),
+        (["Zoé".encode(), "Chloé".encode(), damage("£5")], Utf8),
+        (["Zoé".encode(), damage("£5"), damage("i\u2019d")], MacRoman),
+        # Either explains it: C3 A9, misread and saved, is CC A9, a combining mark.
+        ([damage("é"), damage("£5")], MacRoman),
+        ([damage("é"), b"\xff"], MacRoman),
+        ([b"\xff"], MacRoman),
+    ],
+)
+def test_a_page_is_what_explains_more_of_its_lines(lines: list[bytes], kind: type) -> None:
+    assert isinstance(encoding.detect(lines), kind)
+
+
+@pytest.mark.parametrize(("before", "foreign", "offset"), [("", b"\xff", 0), ("Zoé £", b"\xe9 b", 7)])
+def test_a_byte_that_is_no_utf8_is_named_with_its_offset(before: str, foreign: bytes, offset: int) -> None:
+    with pytest.raises(UnexplainedBytesError) as caught:
+        Utf8().restore(before + foreign.decode("utf-8", "surrogateescape"))
+    assert (caught.value.rule, caught.value.offset) == ("undecodable", offset)
+    assert caught.value.what == f"{foreign.hex(' ')} is no UTF-8"
 
 
 def assert_inside(offset: int, body: bytes) -> None:
@@ -130,7 +151,7 @@ def assert_inside(offset: int, body: bytes) -> None:
 def test_arbitrary_bytes_are_restored_or_refused(body: bytes) -> None:
     characters = encoding.detect([body])
     try:
-        restored = characters.restore(body.decode(characters.codec)).text
+        restored = characters.restore(decoded(body, characters.codec)).text
     except UnexplainedBytesError as error:
         assert_inside(error.offset, body)
     else:

@@ -30,7 +30,7 @@ def wide(columns: int) -> bytes:
     ("body", "limits", "refusal"),
     [
         (HEADER + b"ham,a,,,\r\nham,b,,,\r\n", Limits(lines=2), "too_many_lines: the object has 3 line ends"),
-        (HEADER + b"ham,a,,,\rham,b,,,\r", Limits(lines=2), "too_many_lines: the object has 3 line ends"),
+        (b"v1,v2,,,\rham,a,,,\rham,b,,,\r", Limits(lines=2), "too_many_lines: the object has 3 line ends"),
         (b"label,text,x\nham,a,1\n", Limits(columns=2), "too_many_columns: 2 commas in the header"),
         (b"label,text,xxxxxx\nham,a,1\n", Limits(header_bytes=17), "line_too_long: the header has 18 bytes"),
         (b"label,text,xxxxxx\nham,a,1\n", Limits(line_bytes=17), "line_too_long: the header has 18 bytes"),

@@ -97,6 +97,56 @@ def test_quoted_line_ends_stay_in_the_text_and_make_one_record() -> None:
     assert (page.records, texts(page)) == (2, [(1, "a\r\nb\nc\rd\n\ne"), (2, "f")])
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("text", ["a\rb", "\rb", "a\r\r", "a\rspam", '"a\rb"', '"a\r\nb\rc"'])
+def test_a_carriage_return_inside_a_text_is_text_where_lines_end_with_a_line_feed(text: str, end: str) -> None:
+    page = parse(f"v1,v2,,,{end}ham,{text},,,{end}spam,win,,,\r".encode())
+    assert texts(page) == [(1, text.strip('"')), (2, "win")]
+    assert page.rejected == []
+
+
+def test_a_carriage_return_makes_no_record_of_the_rest_of_a_text() -> None:
+    page = parse(b"v1,v2,,,\nham,fine\rspam,not a record,,,\nham,next,,,\n")
+    assert (texts(page), rules(page)) == ([(2, "next")], [(1, "column_count")])
+
+
+@pytest.mark.parametrize("text", ["fwd:\nspam,WIN NOW\nlol", "\nham,a\nham,b\n", "spam,a\n,"])
+def test_a_line_like_a_record_inside_a_quoted_text_is_text(text: str) -> None:
+    page = parse(f'v1,v2\nham,"{text}"\nham,next\n'.encode())
+    assert (texts(page), page.rejected) == ([(1, text), (2, "next")], [])
+
+
+@untimed
+@given(
+    st.lists(st.sampled_from(["£5", "Zoé", "ü…", "plain", "Ünal £"]), min_size=3, max_size=9),
+    st.integers(0, 8),
+    st.sampled_from([b"\xff", b"\xe9", b"\xc3", b"\x80\x80", b"\xed\xa0\x80"]),
+)
+def test_a_foreign_byte_costs_its_own_record_only(clean: list[str], place: int, foreign: bytes) -> None:
+    """On a page in UTF-8, of which at least two other records show that it is."""
+    lines = [f"ham,{text},,,".encode() for text in ["Zoé", "£5", *clean]]
+    place = min(place, len(lines))
+    page = parse(HEADER + b"\r\n".join([*lines[:place], b"ham,a " + foreign + b" b,,,", *lines[place:]]))
+    assert [text for _, text in texts(page)] == ["Zoé", "£5", *clean]
+    assert rules(page) == [(place + 1, "undecodable")]
+    assert page.rejected[0].detail.startswith(
+        f"byte {len(HEADER) + sum(map(len, lines[:place])) + 2 * place + 6} of the page"
+    )
+
+
+@pytest.mark.parametrize("record", [b"ham\xff,a,,,", b"ham,a,\xff,,", b'ham,"a\\"\r\nham"",\xff,,', b"\xff"])
+def test_a_foreign_byte_anywhere_in_a_record_rejects_it(record: bytes) -> None:
+    page = parse(HEADER + "ham,£5,,,\r\nham,Zoé,,,\r\n".encode() + record + b"\r\nham,next,,,\r\n")
+    assert [text for _, text in texts(page)][:2] == ["£5", "Zoé"]
+    assert texts(page)[-1][1] == "next"
+    assert any(record.endswith(row.raw.strip()) for row in page.rejected)
+
+
+def test_a_foreign_byte_in_the_header_refuses_the_page() -> None:
+    with pytest.raises(PageError, match=r"undecodable_header: byte 5 of the header: ff 0a is no UTF-8"):
+        parse(b"v1,v2\xff\n" + "ham,£5\nham,Zoé\n".encode())
+
+
 @pytest.mark.parametrize(
     ("body", "rescued"),
     [
