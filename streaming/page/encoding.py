@@ -1,12 +1,13 @@
-"""The characters of a page: UTF-8 as it is, or the export's chain UTF-8 → Windows-1252 → Mac Roman undone.
+"""The characters of a record: the export's chain UTF-8 → Windows-1252 → Mac Roman undone, or UTF-8 as it is.
 
 The export's text was UTF-8, was misread as Windows-1252 and then saved as Mac Roman, with `_` for each character that
-Mac Roman lacks. A byte of the page therefore stands for one byte of the UTF-8 text, or for a byte that was lost.
+Mac Roman lacks. A byte of the page therefore stands for one byte of the UTF-8 text, or for a byte that was lost. A record is
+decided by its own bytes: the page on which it lies changes nothing.
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -81,40 +82,38 @@ _CLOSING = Choice(_CLOSING_QUOTE, BY_EVIDENCE)
 
 @dataclass(frozen=True)
 class Utf8:
-    """A page in UTF-8: nothing is undone."""
+    """A record in UTF-8: nothing is undone."""
 
-    codec: str = "utf-8"
+    def raw(self, data: bytes) -> str:
+        """The bytes as text, before any repair."""
+        return data.decode()
 
-    def restore(self, text: str) -> Restored:
-        """The text as it is. Raises `UnexplainedBytesError` for a byte that is no UTF-8: a lone surrogate stands for it (PEP 383)."""
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            found = text[error.start : error.start + 4].encode("utf-8", "surrogateescape")[:4]
-            offset = len(text[: error.start].encode())
-            raise UnexplainedBytesError("undecodable", offset, f"{found.hex(' ')} is no UTF-8") from error
-        return Restored(text)
+    def restore(self, data: bytes) -> Restored:
+        """The text of these bytes."""
+        return Restored(data.decode())
 
 
 @dataclass(frozen=True)
 class MacRoman:
-    """A page that went through the chain; `choices` has what decides each kind of incomplete sequence on it."""
+    """A record that went through the chain; `choices` has what decides each kind of incomplete sequence in it."""
 
     choices: Mapping[bytes, Choice]
-    codec: str = "mac_roman"
 
-    def restore(self, text: str) -> Restored:
-        """The text before the damage, given a piece of the page decoded as Mac Roman.
+    def raw(self, data: bytes) -> str:
+        """The bytes as text, before any repair."""
+        return data.decode("mac_roman")
+
+    def restore(self, data: bytes) -> Restored:
+        """The text before the damage.
 
         A lost byte is one of those whose character Mac Roman lacks. Of the characters it could make, these are taken,
         in this order: the closing quote, where every opening quote of the text is followed by one lost mark; the only
-        one there is; the letter whose other case occurs intact on the page (`Ü` speaks for `ü`); the usual one. Raises
+        one there is; the letter whose other case occurs intact in the record (`Ü` speaks for `ü`); the usual one. Raises
         `UnexplainedBytesError` where nothing decides, and for bytes that the chain cannot have left.
         """
-        if text.isascii():
-            return Restored(text)
-        page_bytes = text.encode("mac_roman")
-        damaged = page_bytes.translate(_BEFORE_DAMAGE)
+        if data.isascii():
+            return Restored(data.decode())
+        damaged = data.translate(_BEFORE_DAMAGE)
         try:
             return Restored(damaged.decode(), (UNDONE,))
         except UnicodeDecodeError:
@@ -122,7 +121,7 @@ class MacRoman:
         try:
             return Restored(completed.decode(), (UNDONE, *rules))
         except UnicodeDecodeError as error:
-            raise _unexplained(page_bytes, completed, error.start) from error
+            raise _unexplained(data, completed, error.start) from error
 
     def _completed(self, damaged: bytes) -> tuple[bytes, list[str]]:
         """The same number of bytes, the lost ones filled in where something decides; and what decided, each once."""
@@ -131,7 +130,7 @@ class MacRoman:
         rules: dict[str, None] = {}
 
         def complete(match: re.Match[bytes]) -> bytes:
-            # Not a copy of the choices with this one changed: a page can have tens of thousands, for each of its records.
+            # Not a copy of the choices with this one changed: a record can have tens of thousands, in each of its parts.
             choice = _CLOSING if closes and match[0] == _LOST_PUNCTUATION else self.choices.get(match[0])
             if choice is None:
                 return match[0]
@@ -141,49 +140,51 @@ class MacRoman:
         return _SEQUENCE.sub(complete, damaged), list(rules)
 
 
-def detect(affected: Sequence[bytes]) -> Utf8 | MacRoman:
-    """The encoding of a page, given its lines that are not ASCII: what explains more of those that only one explains.
+def of(record: bytes) -> Utf8 | MacRoman:
+    """The encoding of a record: the chain's where that explains every byte of it, otherwise UTF-8.
 
-    A foreign byte in one record of a page in UTF-8 does not make it a damaged one. A damaged page whose damage happens to be
-    valid UTF-8 throughout is taken as UTF-8.
+    Raises `UnexplainedBytesError` where neither does, by the one that explains more. The chain goes first, because what it leaves
+    may be valid UTF-8: `é` becomes CC A9, a combining mark.
     """
-    valid = [_is_utf8(line) for line in affected]
-    if all(valid):
+    if record.isascii() or (_NOT_OF_THE_CHAIN in record.translate(_BEFORE_DAMAGE) and _is_utf8(record)):
+        # Told at once of nearly all clean text.
         return Utf8()
-    chain = MacRoman(_choices(affected))
-    undone = [_is_undone(line, chain) for line in affected]
-    utf8_alone = sum(ours and not theirs for ours, theirs in zip(valid, undone, strict=True))
-    chain_alone = sum(theirs and not ours for ours, theirs in zip(valid, undone, strict=True))
-    return Utf8() if utf8_alone > chain_alone else chain
-
-
-def _choices(affected: Sequence[bytes]) -> dict[bytes, Choice]:
-    """What decides each kind of incomplete sequence on these lines."""
-    intact: Counter[bytes] = Counter()
-    incomplete: set[bytes] = set()
-    for line in affected:
-        damaged = line.translate(_BEFORE_DAMAGE)
-        intact.update(_LETTER.findall(damaged))
-        incomplete.update([sequence for sequence in _SEQUENCE.findall(damaged) if b"_" in sequence])
-    letters = Counter({letter.decode(): count for letter, count in intact.items()})
-    choices = ((sequence, _choice(sequence, letters)) for sequence in sorted(incomplete))
-    return {sequence: choice for sequence, choice in choices if choice}
-
-
-def _is_undone(line: bytes, chain: MacRoman) -> bool:
+    chain = MacRoman(_choices(record))
     try:
-        chain.restore(line.decode(chain.codec))
-    except UnexplainedBytesError:
-        return False
-    return True
+        chain.restore(record)
+    except UnexplainedBytesError as unexplained:
+        return _utf8(record, unexplained)
+    return chain
 
 
-def _is_utf8(line: bytes) -> bool:
+def _is_utf8(record: bytes) -> bool:
     try:
-        line.decode()
+        record.decode()
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _utf8(record: bytes, otherwise: UnexplainedBytesError) -> Utf8:
+    try:
+        record.decode()
+    except UnicodeDecodeError as error:
+        if error.start <= otherwise.offset:
+            raise otherwise from error
+        found = record[error.start : error.start + 4].hex(" ")
+        raise UnexplainedBytesError("undecodable", error.start, f"{found} is no UTF-8") from error
+    return Utf8()
+
+
+def _choices(record: bytes) -> dict[bytes, Choice]:
+    """What decides each kind of incomplete sequence in a record."""
+    damaged = record.translate(_BEFORE_DAMAGE)
+    incomplete = {sequence for sequence in _SEQUENCE.findall(damaged) if b"_" in sequence}
+    if not incomplete:
+        return {}
+    letters = Counter(letter.decode() for letter in _LETTER.findall(damaged))
+    choices = ((sequence, _choice(sequence, letters)) for sequence in sorted(incomplete))
+    return {sequence: choice for sequence, choice in choices if choice}
 
 
 def _choice(sequence: bytes, letters: Counter[str]) -> Choice | None:
@@ -205,11 +206,11 @@ def _completions(sequence: bytes) -> tuple[str, ...]:
     return tuple(text for data in complete if (text := data.decode(errors="ignore")).encode() == data)
 
 
-def _unexplained(page_bytes: bytes, completed: bytes, offset: int) -> UnexplainedBytesError:
+def _unexplained(data: bytes, completed: bytes, offset: int) -> UnexplainedBytesError:
     match = _SEQUENCE.match(completed, offset)
     if match and (possible := _completions(match[0])):
         return UnexplainedBytesError(
             "lost_byte", offset, f"could be any of {len(possible)} characters: {possible[:20]}"
         )
-    found = page_bytes[offset : offset + 4].hex(" ")
+    found = data[offset : offset + 4].hex(" ")
     return UnexplainedBytesError("undecodable", offset, f"{found} is no UTF-8 once the damage is undone")

@@ -1,16 +1,16 @@
 """The messages in one record of a page: repaired and checked, or the flaw for which it is rejected."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from conf.tables import LABELS
-from streaming.page import checks, structure
+from streaming.page import checks, encoding, structure
 from streaming.page.checks import Flaw
 from streaming.page.encoding import MacRoman, UnexplainedBytesError, Utf8
 from streaming.page.entities import unescape
 from streaming.page.limits import Limits
-from streaming.page.records import Record, Source, decoded
+from streaming.page.records import BYTES, Record, Source
 from streaming.page.structure import Part
 
 
@@ -19,7 +19,7 @@ class Message(NamedTuple):
 
     `text` is the message as its sender's system had it, HTML entities included; `text_unescaped` has those resolved.
     `text_raw` is the text column as the CSV rules give it (enclosing quotes removed, `""` is `"`), followed by the
-    unnamed columns it spilled into with a comma before each, before any repair. On a page that is not UTF-8 it is
+    unnamed columns it spilled into with a comma before each, before any repair. In a record that is not UTF-8 it is
     decoded as Mac Roman: `text_raw.encode("mac_roman")` gives the page's bytes again. A message that was recovered from
     inside another record has that record's `text_raw`.
     `repair` names the rules applied, in order, joined by `+`; None when none was needed. `rescued` is a JSON object of
@@ -42,7 +42,6 @@ class Reading(NamedTuple):
     """What the messages of one page are made with."""
 
     source: Source
-    characters: Utf8 | MacRoman
     limits: Limits
 
 
@@ -80,44 +79,41 @@ def plain(rows: Sequence[list[str]], first: int, reading: Reading) -> list[Messa
 
 def careful(number: int, record: Record, raw: bytes, reading: Reading) -> list[Message] | Flaw:
     """The same for whatever stands in a record."""
-    columns = reading.source.header
+    width = reading.source.header.width
     if record.flaw:
         return record.flaw
-    if len(record.fields) != columns.width:
-        return Flaw("column_count", f"{len(record.fields)} columns, the header has {columns.width}")
-    text, spilled = record.fields[columns.text], record.fields[columns.spill]
+    if len(record.fields) != width:
+        return Flaw("column_count", f"{len(record.fields)} columns, the header has {width}")
     try:
-        if not raw.isascii():
-            # Here an offset is one in the record, and from here on every text can be encoded.
-            reading.characters.restore(decoded(raw, reading.characters.codec))
-        parts = structure.parts(record.fields[columns.label], text, spilled)
-        whole = structure.joined(text, spilled)
-        if len(parts) > 1 and (flaw := checks.too_many(len(parts) - 1, whole, reading.limits)):
-            return flaw
-        if not raw.isascii():
-            parts = _restored(parts, reading.characters)
-        if flaw := _flaw(parts, spilled, reading.limits):
-            return flaw
-        rescued = _rescued(record, reading) if columns.extra else None
+        return _read(number, record, encoding.of(raw), reading)
     except UnexplainedBytesError as error:
         offset = reading.source.lines.offsets[record.start] + error.offset
         return Flaw(error.rule, f"byte {offset} of the page: {error.what}")
-    return [_message(part, whole, rescued, number, index) for index, part in enumerate(parts)]
 
 
-def _restored(parts: list[Part], characters: Utf8 | MacRoman) -> list[Part]:
-    """The messages in a record, repaired."""
-    restored = [characters.restore(part.text) for part in parts]
-    return [Part(part.label, new.text, part.rules + new.rules) for part, new in zip(parts, restored, strict=True)]
-
-
-def _flaw(parts: Sequence[Part], spilled: Sequence[str], limits: Limits) -> Flaw | None:
+def _read(number: int, record: Record, characters: Utf8 | MacRoman, reading: Reading) -> list[Message] | Flaw:
+    columns = reading.source.header
+    text, spilled = record.fields[columns.text], record.fields[columns.spill]
+    parts = structure.parts(record.fields[columns.label], text, spilled)
     if not parts:
-        return Flaw("unexplained_columns", f"unnamed columns hold {spilled!r:.200}")
-    for part in parts:
-        if flaw := checks.flaw(part.label, part.text, limits.text_bytes):
+        told = [characters.raw(value.encode(BYTES)) for value in spilled]
+        return Flaw("unexplained_columns", f"unnamed columns hold {told!r:.200}")
+    whole = characters.raw(structure.joined(text, spilled).encode(BYTES))
+    if len(parts) > 1 and (flaw := checks.too_many(len(parts) - 1, whole, reading.limits)):
+        return flaw
+    restored = [_restored(part, characters) for part in parts]
+    for part in restored:
+        if flaw := checks.flaw(part.label, part.text, reading.limits.text_bytes):
             return flaw
-    return None
+    rescued = _rescued(record, columns.extra, characters) if columns.extra else None
+    return [_message(part, whole, rescued, number, index) for index, part in enumerate(restored)]
+
+
+def _restored(part: Part, characters: Utf8 | MacRoman) -> Part:
+    if part.label.isascii() and part.text.isascii():
+        return part
+    label, text = (characters.restore(told.encode(BYTES)) for told in (part.label, part.text))
+    return Part(label.text, text.text, part.rules + text.rules)
 
 
 def _message(part: Part, raw: str, rescued: str | None, row: int, index: int) -> Message:
@@ -125,9 +121,8 @@ def _message(part: Part, raw: str, rescued: str | None, row: int, index: int) ->
     return Message(label, text, unescape(text), raw, "+".join(rules) if rules else None, rescued, row, index)
 
 
-def _rescued(record: Record, reading: Reading) -> str | None:
-    values = {name: record.fields[index] for name, index in reading.source.header.extra.items() if record.fields[index]}
+def _rescued(record: Record, extra: Mapping[str, int], characters: Utf8 | MacRoman) -> str | None:
+    values = {name: record.fields[index].encode(BYTES) for name, index in extra.items() if record.fields[index]}
     if not values:
         return None
-    restore = reading.characters.restore
-    return json.dumps({name: restore(value).text for name, value in values.items()}, ensure_ascii=False)
+    return json.dumps({name: characters.restore(value).text for name, value in values.items()}, ensure_ascii=False)

@@ -6,7 +6,7 @@ from sys import getsizeof
 
 from streaming.page import encoding, header, records
 from streaming.page.checks import Flaw
-from streaming.page.encoding import MacRoman, UnexplainedBytesError, Utf8
+from streaming.page.encoding import UnexplainedBytesError
 from streaming.page.header import Header, PageError
 from streaming.page.limits import DEFAULT, Limits
 from streaming.page.lines import Lines, cut
@@ -81,11 +81,8 @@ def _begun(body: bytes, limits: Limits) -> tuple[Reading, int]:
     lines = cut(body, limits.lines)
     first = _first(lines, len(body))
     header.bound(lines.raw[first], limits)
-    telling = [line for line in lines.raw if not line.isascii() and len(line) <= limits.line_bytes]
-    characters = encoding.detect(telling)
-    columns = _header(lines.raw[first], characters)
-    source = Source(lines, characters.codec, columns, limits.line_bytes)
-    return Reading(source, characters, limits), first + 1
+    columns = _header(lines.raw[first])
+    return Reading(Source(lines, columns, limits.line_bytes), limits), first + 1
 
 
 def _first(lines: Lines, size: int) -> int:
@@ -95,9 +92,9 @@ def _first(lines: Lines, size: int) -> int:
     raise PageError("empty", f"the object has {size} bytes and no header line")
 
 
-def _header(line: bytes, characters: Utf8 | MacRoman) -> Header:
+def _header(line: bytes) -> Header:
     try:
-        return header.read(characters.restore(records.decoded(line, characters.codec)).text)
+        return header.read(encoding.of(line).restore(line).text)
     except UnexplainedBytesError as error:
         raise PageError("undecodable_header", f"byte {error.offset} of the header: {error.what}") from error
 

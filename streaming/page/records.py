@@ -14,6 +14,9 @@ from streaming.page.lines import Lines
 # The reader's default limit, 131,072, would refuse texts that the row checks allow. `Source.most_bytes` bounds a field.
 csv.field_size_limit(2**31 - 1)
 
+# What structure is read in, whatever the bytes mean: commas, quotes and line ends are the same in every encoding that is known here.
+BYTES = "latin-1"
+
 # Stands for a carriage return inside a line while Python's reader, which would end the record there, looks at it. In no decoded text.
 _RETURN = "\ud800"
 
@@ -26,13 +29,12 @@ class Source:
     """What records are read from. `most_bytes` is what a line may have, and a quoted record with all its lines."""
 
     lines: Lines
-    codec: str
     header: Header
     most_bytes: int
 
     def text(self, index: int) -> str:
-        """One line, decoded: only what is being read lies in memory as text."""
-        text = decoded(self.lines.raw[index], self.codec)
+        """One line, a character for each byte: only what is being read lies in memory as text."""
+        text = self.lines.raw[index].decode(BYTES)
         return _without_returns(text) if self.lines.holds_returns else text
 
     def fields(self, read: list[str]) -> list[str]:
@@ -48,18 +50,14 @@ class Source:
 class Record(NamedTuple):
     """The lines from `start` up to but without `stop`, and the fields in them.
 
-    `fields` is empty where they cannot be read; `flaw` then says why (`broken_quotes`, `line_too_long`).
+    `fields` has a character for each byte (`.encode(BYTES)` gives the bytes). It is empty where they cannot be read; `flaw` then says
+    why (`broken_quotes`, `line_too_long`).
     """
 
     start: int
     stop: int
     fields: list[str]
     flaw: Flaw | None = None
-
-
-def decoded(line: bytes, codec: str) -> str:
-    """A line as text; a byte that is none becomes a lone surrogate (PEP 383). Python's Mac Roman takes seven times as long as ASCII."""
-    return line.decode("ascii" if line.isascii() else codec, "surrogateescape")
 
 
 def _without_returns(line: str) -> str:
@@ -132,7 +130,7 @@ def _one_a_line(source: Source, start: int, stop: int) -> list[list[str]] | None
     if not lines or source.lines.holds_returns or max(map(len, lines)) > source.most_bytes:
         return None
     try:
-        rows = list(csv.reader([decoded(line, source.codec) for line in lines], strict=True))
+        rows = list(csv.reader([line.decode(BYTES) for line in lines], strict=True))
     except csv.Error:
         return None
     # A record of several lines makes fewer: no line makes two.

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from streaming.page import encoding
 from streaming.page.encoding import Choice, MacRoman, UnexplainedBytesError, Utf8
-from streaming.page.records import decoded
 
 # A busy machine is slow, not wrong.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,8 +24,9 @@ def lost_nothing(text: str) -> bool:
     return damage(text).count(b"_") == text.count("_")
 
 
-def restore(page: bytes, record: bytes | None = None) -> tuple[str, tuple[str, ...]]:
-    restored = encoding.detect([page]).restore((page if record is None else record).decode("mac_roman"))
+def restore(record: bytes, part: bytes | None = None) -> tuple[str, tuple[str, ...]]:
+    """A record restored, or a part of it."""
+    restored = encoding.of(record).restore(record if part is None else part)
     return restored.text, restored.rules
 
 
@@ -43,13 +43,13 @@ def test_several_kinds_of_damage_in_one_text_are_undone_per_sequence(text: str) 
 
 
 @pytest.mark.parametrize(
-    ("page", "record", "expected"),
+    ("record", "part", "expected"),
     [
         # No evidence: what the sequence usually is.
         ("£ ü pay", "ü pay", ("ü pay", "lost_byte_by_table")),
         ("£ … ok", "… ok", ("… ok", "lost_byte_by_table")),
         ("£ 鈥┾", "鈥┾", ("鈥┾", "lost_byte_by_table")),
-        # The other case of the letter is on the page.
+        # The other case of the letter is in the record.
         ("£ Ü pay, ü not", "ü not", ("ü not", "lost_byte_by_evidence")),
         ("£ ADIÓS, adiós", "adiós", ("adiós", "lost_byte_by_evidence")),
         ("£ í ÜÜÜ Ì É ü", "ü", ("ü", "lost_byte_by_evidence")),
@@ -60,19 +60,19 @@ def test_several_kinds_of_damage_in_one_text_are_undone_per_sequence(text: str) 
         ("£ \U0001f602", "\U0001f602", ("\U0001f602", "lost_byte_by_evidence")),
     ],
 )
-def test_a_lost_byte_is_decided_by_evidence_first(page: str, record: str, expected: tuple[str, str]) -> None:
-    assert restore(damage(page), damage(record)) == (expected[0], ("mac_roman", expected[1]))
+def test_a_lost_byte_is_decided_by_evidence_first(record: str, part: str, expected: tuple[str, str]) -> None:
+    assert restore(damage(record), damage(part)) == (expected[0], ("mac_roman", expected[1]))
 
 
 @pytest.mark.parametrize(
-    ("page", "expected"), [("£ 4txt/ú1.20", "ü"), ("£ 5ú", "ü"), ("£ ú", "Ú")], ids=["before", "behind", "none"]
+    ("record", "expected"), [("£ 4txt/ú1.20", "ü"), ("£ 5ú", "ü"), ("£ ú", "Ú")], ids=["before", "behind", "none"]
 )
-def test_a_letter_beside_a_digit_is_no_evidence(page: str, expected: str) -> None:
+def test_a_letter_beside_a_digit_is_no_evidence(record: str, expected: str) -> None:
     lost = damage("ü")
-    assert restore(damage(page) + b" " + lost, lost)[0] == expected
+    assert restore(damage(record) + b" " + lost, lost)[0] == expected
 
 
-def test_plain_text_on_a_damaged_page_needs_no_repair() -> None:
+def test_plain_text_in_a_damaged_record_needs_no_repair() -> None:
     assert restore(damage("£ ü"), b"a_b") == ("a_b", ())
 
 
@@ -88,12 +88,12 @@ def test_plain_text_on_a_damaged_page_needs_no_repair() -> None:
 )
 def test_bytes_that_nothing_explains_are_named_with_their_offset(record: bytes, rule: str, offset: int) -> None:
     with pytest.raises(UnexplainedBytesError) as caught:
-        restore(b"\xe5\xa3 " + record, record)
+        encoding.of(record)
     assert (caught.value.rule, caught.value.offset) == (rule, offset)
 
 
 class LookedUp(Mapping[bytes, Choice]):
-    """Choices that can be looked up, and not gone through: a page can have tens of thousands."""
+    """Choices that can be looked up, and not gone through: a record can have tens of thousands."""
 
     def __getitem__(self, sequence: bytes) -> Choice:
         return {b"\xc3_": Choice("ü".encode(), "asked")}[sequence]
@@ -105,41 +105,40 @@ class LookedUp(Mapping[bytes, Choice]):
         raise AssertionError
 
 
-def test_a_text_costs_as_much_as_it_has_itself_however_many_choices_its_page_has() -> None:
-    restored = MacRoman(LookedUp()).restore(damage("“ü”").decode("mac_roman"))
+def test_a_text_costs_as_much_as_it_has_itself_however_many_choices_its_record_has() -> None:
+    restored = MacRoman(LookedUp()).restore(damage("“ü”"))
     assert restored == ("“ü”", ("mac_roman", "asked", "lost_byte_by_evidence"))
 
 
 @pytest.mark.parametrize(
-    ("body", "kind"), [(b"plain", Utf8), ("£ü…".encode(), Utf8), (b"\xe5\xa3", MacRoman), (b"\xa3", MacRoman)]
+    ("record", "kind"),
+    [
+        (b"plain", Utf8),
+        ("£ü…".encode(), Utf8),
+        ("Zoé".encode(), Utf8),
+        ("你好 市士, Привет, שלום, नमस्ते".encode(), Utf8),
+        (b"\xe5\xa3", MacRoman),
+        # Valid UTF-8 by accident: C3 A9, misread and saved, is CC A9, a combining mark.
+        (damage("é"), MacRoman),
+        (damage("£5 é ü …"), MacRoman),
+    ],
 )
-def test_valid_utf8_is_taken_as_it_is_and_anything_else_as_the_chain(body: bytes, kind: type) -> None:
-    assert isinstance(encoding.detect([body]), kind)
+def test_what_the_chain_explains_is_its_and_the_rest_is_utf8(record: bytes, kind: type) -> None:
+    assert isinstance(encoding.of(record), kind)
 
 
 @pytest.mark.parametrize(
-    ("lines", "kind"),
+    ("record", "offset", "what"),
     [
-        (["Zoé".encode(), b"plain", b"\xa3"], Utf8),
-        (["Zoé".encode(), damage("£5")], MacRoman),
-        (["Zoé".encode(), "Chloé".encode(), damage("£5")], Utf8),
-        (["Zoé".encode(), damage("£5"), damage("i\u2019d")], MacRoman),
-        # Either explains it: C3 A9, misread and saved, is CC A9, a combining mark.
-        ([damage("é"), damage("£5")], MacRoman),
-        ([damage("é"), b"\xff"], MacRoman),
-        ([b"\xff"], MacRoman),
+        ("Zoé £ ".encode() + b"\xe9 b", 8, "e9 20 62 is no UTF-8"),
+        (b"\xff", 0, "ff is no UTF-8 once the damage is undone"),
+        (damage("£5 ") + "Zoé".encode(), 6, "c3 a9 is no UTF-8 once the damage is undone"),
     ],
 )
-def test_a_page_is_what_explains_more_of_its_lines(lines: list[bytes], kind: type) -> None:
-    assert isinstance(encoding.detect(lines), kind)
-
-
-@pytest.mark.parametrize(("before", "foreign", "offset"), [("", b"\xff", 0), ("Zoé £", b"\xe9 b", 7)])
-def test_a_byte_that_is_no_utf8_is_named_with_its_offset(before: str, foreign: bytes, offset: int) -> None:
+def test_what_neither_explains_is_told_by_the_one_that_comes_further(record: bytes, offset: int, what: str) -> None:
     with pytest.raises(UnexplainedBytesError) as caught:
-        Utf8().restore(before + foreign.decode("utf-8", "surrogateescape"))
-    assert (caught.value.rule, caught.value.offset) == ("undecodable", offset)
-    assert caught.value.what == f"{foreign.hex(' ')} is no UTF-8"
+        encoding.of(record)
+    assert (caught.value.rule, caught.value.offset, caught.value.what) == ("undecodable", offset, what)
 
 
 def assert_inside(offset: int, body: bytes) -> None:
@@ -149,9 +148,8 @@ def assert_inside(offset: int, body: bytes) -> None:
 @untimed
 @given(st.binary())
 def test_arbitrary_bytes_are_restored_or_refused(body: bytes) -> None:
-    characters = encoding.detect([body])
     try:
-        restored = characters.restore(decoded(body, characters.codec)).text
+        restored = encoding.of(body).restore(body).text
     except UnexplainedBytesError as error:
         assert_inside(error.offset, body)
     else:

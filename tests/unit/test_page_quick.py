@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conf.settings import load
-from streaming.page import encoding, header, records
+from streaming.page import header, records
 from streaming.page.checks import Flaw
 from streaming.page.lines import cut
 from streaming.page.messages import Message, Reading, careful, plain
@@ -24,9 +24,7 @@ pages = st.lists(st.sampled_from((*MARKS, *WORDS, *RECORDS)), max_size=40).map(b
 
 
 def reading(page: bytes, line: str, limits: Limits) -> Reading:
-    lines = cut(page, limits.lines)
-    characters = encoding.detect([one for one in lines.raw if not one.isascii() and len(one) <= limits.line_bytes])
-    return Reading(Source(lines, characters.codec, header.read(line), limits.line_bytes), characters, limits)
+    return Reading(Source(cut(page, limits.lines), header.read(line), limits.line_bytes), limits)
 
 
 def require_equal(one: Reading) -> int:

@@ -118,20 +118,18 @@ def test_a_line_like_a_record_inside_a_quoted_text_is_text(text: str) -> None:
 
 @untimed
 @given(
-    st.lists(st.sampled_from(["£5", "Zoé", "ü…", "plain", "Ünal £"]), min_size=3, max_size=9),
-    st.integers(0, 8),
+    st.lists(st.sampled_from(["£5", "Zoé", "ü…", "plain", "Ünal £"]), max_size=9),
+    st.integers(0, 9),
     st.sampled_from([b"\xff", b"\xe9", b"\xc3", b"\x80\x80", b"\xed\xa0\x80"]),
 )
 def test_a_foreign_byte_costs_its_own_record_only(clean: list[str], place: int, foreign: bytes) -> None:
-    """On a page in UTF-8, of which at least two other records show that it is."""
-    lines = [f"ham,{text},,,".encode() for text in ["Zoé", "£5", *clean]]
+    lines = [f"ham,{text},,,".encode() for text in clean]
     place = min(place, len(lines))
     page = parse(HEADER + b"\r\n".join([*lines[:place], b"ham,a " + foreign + b" b,,,", *lines[place:]]))
-    assert [text for _, text in texts(page)] == ["Zoé", "£5", *clean]
+    assert [text for _, text in texts(page)] == clean
     assert rules(page) == [(place + 1, "undecodable")]
-    assert page.rejected[0].detail.startswith(
-        f"byte {len(HEADER) + sum(map(len, lines[:place])) + 2 * place + 6} of the page"
-    )
+    begin = len(HEADER) + sum(map(len, lines[:place])) + 2 * place + len("ham,a ")
+    assert int(page.rejected[0].detail.split()[1]) in range(begin, begin + len(foreign))
 
 
 @pytest.mark.parametrize("record", [b"ham\xff,a,,,", b"ham,a,\xff,,", b'ham,"a\\"\r\nham"",\xff,,', b"\xff"])

@@ -27,7 +27,7 @@ def export() -> Path:
     return path
 
 
-@pytest.fixture(scope="module", params=[RECORDS, 100, 7], ids=["whole", "pages of 100", "pages of 7"])
+@pytest.fixture(scope="module", params=[RECORDS, 100, 7, 1], ids=["whole", "pages of 100", "pages of 7", "pages of 1"])
 def pages(request: pytest.FixtureRequest, export: Path) -> list[Page]:
     return [parse(page) for page in cut(export.read_bytes(), request.param)]
 
@@ -52,6 +52,13 @@ def test_no_record_of_the_export_is_rejected(pages: list[Page]) -> None:
 def test_the_repaired_messages_are_the_same_whole_and_in_pages(pages: list[Page]) -> None:
     found = "".join(digest(message) for page in pages for message in page.messages)
     assert hashlib.sha256(found.encode()).hexdigest() == REPAIRED
+
+
+def test_each_record_has_the_same_raw_text_and_repair_whole_and_in_pages(pages: list[Page], export: Path) -> None:
+    def told(page: Page) -> list[tuple[str, str, str, str | None, int]]:
+        return [(one.label, one.text, one.text_raw, one.repair, one.source_part) for one in page.messages]
+
+    assert [message for page in pages for message in told(page)] == told(parse(export.read_bytes()))
 
 
 def test_all_but_one_message_equal_the_original(pages: list[Page], export: Path) -> None:
