@@ -10,7 +10,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 NAMES = {"v1": "label", "label": "label", "v2": "text", "text": "text"}
 _OTHER_SEPARATORS = {";": "semicolon", "\t": "tab", "|": "vertical bar"}
-_FOREIGN = {
+FOREIGN = {
     b"\x1f\x8b": ("compressed", "gzip"),
     b"PK\x03\x04": ("compressed", "zip"),
     b"\x28\xb5\x2f\xfd": ("compressed", "zstandard"),
@@ -49,7 +49,7 @@ class Header(NamedTuple):
 def refuse_foreign(body: bytes) -> None:
     """Raises `PageError` (`compressed`, `utf_16`) for bytes that hold no CSV text."""
     begin = len(BYTE_ORDER_MARK) if body.startswith(BYTE_ORDER_MARK) else 0
-    for magic, (rule, kind) in _FOREIGN.items():
+    for magic, (rule, kind) in FOREIGN.items():
         if body.startswith(magic, begin):
             raise PageError(rule, f"the object starts with {magic.hex(' ')} ({kind}); a page is plain CSV in bytes")
 
