@@ -61,8 +61,8 @@ class Record(NamedTuple):
 
 
 def _without_returns(line: str) -> str:
-    """The line with `_RETURN` for each carriage return but that of its end."""
-    inside = line.removesuffix("\n").removesuffix("\r")
+    """The line with `_RETURN` for each carriage return but those of its end: two make one end, where a program put in a second."""
+    inside = line.removesuffix("\n").rstrip("\r")
     return inside.replace("\r", _RETURN) + line[len(inside) :]
 
 

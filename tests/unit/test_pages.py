@@ -70,6 +70,7 @@ def test_a_recovered_record_is_a_part_of_its_host_and_no_record_of_its_own() -> 
         b"label,text\nham,hi\nspam,win\n",
         b"label,text\r\nham,hi\r\nspam,win",
         b"label,text\rham,hi\rspam,win\r",
+        b"v1,v2,,,\r\r\nham,hi,,,\r\r\nspam,win,,,\r\r\n",
         b"\xef\xbb\xbflabel,text\nham,hi\n\n\nspam,win\n\n",
         b"v1,v2,,,\nham,hi,,,\nspam,win,,,\n",
         b'Text , LABEL\nhi,ham\n"win",spam\n',
