@@ -11,7 +11,7 @@ from streaming.events.records import VALUE_BYTES, KafkaRecord, kafka_record
 from tests.unit.said import CONTROL, EVENTS, GOOD, SAID, notification, taken_in
 
 RULES = {EVENTS: "not_a_notification", CONTROL: "not_a_control_record"}
-DEEP = b"[" * 60_000
+DEEP = b"[" * 15_000
 
 # An absurd value in JSON, for the field of a notification and for that of a control record.
 KEYS = {
@@ -94,9 +94,9 @@ BROKEN = {
     "an object": b"{}",
     "null": b"null",
     "a number": b"1",
-    "60,000 deep": DEEP,
-    "60,000 deep within": b'{"Records":' + DEEP,
-    "8,000 objects deep": b'{"type":' * 8_000,
+    "15,000 deep": DEEP,
+    "15,000 deep within": b'{"Records":' + DEEP,
+    "1,800 objects deep": b'{"type":' * 1_800,
     "events are an object": b'{"Records": {}}',
     "events are null": b'{"Records": null}',
     "events are text": b'{"Records": "a"}',
@@ -181,7 +181,7 @@ def test_the_last_of_two_fields_of_one_name_counts() -> None:
 def test_a_record_of_5_mb_is_too_large_and_only_its_beginning_is_held(topic: str) -> None:
     value = SAID[topic]() + b" " * 5_000_000
     letter = letter_of(topic, value)
-    assert (letter.rule, letter.record.size, letter.kept) == ("too_large", len(value), value[:RAW_BYTES_KEPT])
+    assert (letter.rule, letter.record.size, letter.kept) == ("too_large", len(value), value[:VALUE_BYTES])
     assert len(letter.record.value or b"") == VALUE_BYTES
 
 
