@@ -82,8 +82,8 @@ def test_each_is_repeated_while_the_table_goes_on_and_none_without_its_pin(
 ) -> None:
     load, rng, query = Load(stack, scale.seed), Random(scale.seed), stack.direct_query()  # noqa: S311  # texts, no secrets
     runs: dict[int, str] = {}
+    query.start()
     for number in range(MODELS):
-        query.start()
         # Each page is a version or two, of which one is trained on.
         land(load, rng, 3)
         drain(stack, load, [query])
@@ -92,6 +92,8 @@ def test_each_is_repeated_while_the_table_goes_on_and_none_without_its_pin(
         if number in COMPACTED:
             query.stop(kill=False)
             _compact(stack)
+            query.start()
+    query.stop(kill=False)
     assert len(runs) == MODELS
 
     _restart(stack)
