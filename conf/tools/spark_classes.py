@@ -86,7 +86,7 @@ def _stream(spark: SparkSession, folder: Path) -> None:
     done = Event()
 
     def load(frame: DataFrame, _batch: int) -> None:
-        found = frame.toArrow().to_pylist()
+        found = frame.collect()
         spark.sparkContext.parallelize([found, found], 2).map(len).collect()
         done.set()
 

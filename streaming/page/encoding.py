@@ -146,34 +146,32 @@ def of(record: bytes) -> Utf8 | MacRoman:
     Raises `UnexplainedBytesError` where neither does, by the one that explains more. The chain goes first, because what it leaves
     may be valid UTF-8: `é` becomes CC A9, a combining mark.
     """
-    if record.isascii() or (_NOT_OF_THE_CHAIN in record.translate(_BEFORE_DAMAGE) and _is_utf8(record)):
+    if record.isascii():
+        return Utf8()
+    foreign = _foreign(record)
+    if foreign is None and _NOT_OF_THE_CHAIN in record.translate(_BEFORE_DAMAGE):
         # Told at once of nearly all clean text.
         return Utf8()
     chain = MacRoman(_choices(record))
     try:
         chain.restore(record)
     except UnexplainedBytesError as unexplained:
-        return _utf8(record, unexplained)
+        if foreign is None:
+            return Utf8()
+        if foreign <= unexplained.offset:
+            raise
+        found = record[foreign : foreign + 4].hex(" ")
+        raise UnexplainedBytesError("undecodable", foreign, f"{found} is no UTF-8") from unexplained
     return chain
 
 
-def _is_utf8(record: bytes) -> bool:
-    try:
-        record.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _utf8(record: bytes, otherwise: UnexplainedBytesError) -> Utf8:
+def _foreign(record: bytes) -> int | None:
+    """Where the first byte lies that is no UTF-8."""
     try:
         record.decode()
     except UnicodeDecodeError as error:
-        if error.start <= otherwise.offset:
-            raise otherwise from error
-        found = record[error.start : error.start + 4].hex(" ")
-        raise UnexplainedBytesError("undecodable", error.start, f"{found} is no UTF-8") from error
-    return Utf8()
+        return error.start
+    return None
 
 
 def _choices(record: bytes) -> dict[bytes, Choice]:
