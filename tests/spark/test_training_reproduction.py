@@ -18,6 +18,7 @@ from conf.machine import ROOT
 from conf.settings import MlflowAccess
 from conf.versions import history, pins
 from conf.versions.address import Address
+from tests.added import added
 from tests.spark import tracked
 from tests.spark.tracked import NOBODY, QUIET, store
 from training import dataset, recipe, record, reproduction, sources, vocabulary
@@ -113,13 +114,6 @@ def damaged(file: Path) -> Iterator[None]:
         os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
-def file_of(address: Address, version: int) -> Path:
-    """The file that this version added."""
-    before = {one.path for one in history.files_of(address, version - 1)}
-    [added] = [one.path for one in history.files_of(address, version) if one.path not in before]
-    return Path(str(address), added)
-
-
 def names(found: Judgement) -> list[str]:
     return [one.what for one in found.findings]
 
@@ -198,7 +192,7 @@ def test_a_run_says_what_its_repetition_needs(trained: str) -> None:
 def test_a_changed_byte_of_a_text_is_found_although_its_stored_hash_is_the_old_one(
     address: Address, repeat: Callable[..., Judgement]
 ) -> None:
-    file = file_of(address, TRAINED)
+    file = added(address, TRAINED)
     with damaged(file):
         changed = file.read_bytes().replace(
             b"WINNER! claim cash worth \xc2\xa32100", b"WINNER! claim cash worth \xc2\xa39100"
@@ -211,7 +205,7 @@ def test_a_changed_byte_of_a_text_is_found_although_its_stored_hash_is_the_old_o
 
 
 def test_a_deleted_file_is_named_with_the_versions_that_can_be_read(trained: str, address: Address) -> None:
-    file = file_of(address, TRAINED)
+    file = added(address, TRAINED)
     with damaged(file):
         file.unlink()
         found = reproduction.run(record.read(trained), NOBODY, never, Stopwatch())

@@ -13,6 +13,7 @@ from conf.versions.address import Address
 from conf.versions.history import History
 from conf.versions.pins import Pin
 from conf.versions.readable import VersionError
+from tests.added import added
 from tests.unit.decided import decided, place_in
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -22,14 +23,6 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 def messages(tmp_path: Path) -> Address:
     """Five versions: none of them, then a row more in each."""
     return decided(tmp_path, "abcd").address(MESSAGES)
-
-
-def file_of(messages: Address, version: int) -> Path:
-    """The file that this version added."""
-    [path] = {one.path for one in history.files_of(messages, version)} - {
-        one.path for one in history.files_of(messages, version - 1)
-    }
-    return Path(str(messages), path)
 
 
 def need(version: int, **told: object) -> Pin:
@@ -76,7 +69,7 @@ def test_what_a_pin_says_of_another_version_does_not_count(messages: Address) ->
 
 
 def test_a_version_that_cannot_be_read_is_not_pinned_and_those_that_can_are_named(messages: Address) -> None:
-    file_of(messages, 3).unlink()
+    added(messages, 3).unlink()
     with pytest.raises(VersionError, match=r"Version 4 of .*1 of its 4 files are gone.*can be read: 0 to 2\."):
         readable.pin(messages, need(4))
     with pytest.raises(VersionError, match=r"Version 7 of .* does not exist\. .*: 0 to 2\."):
@@ -87,14 +80,14 @@ def test_a_version_that_cannot_be_read_is_not_pinned_and_those_that_can_are_name
 
 
 def test_a_file_of_another_size_makes_its_versions_unreadable(messages: Address) -> None:
-    cut = file_of(messages, 2)
+    cut = added(messages, 2)
     cut.write_bytes(cut.read_bytes()[:-1])
     assert history.read(messages).readable(history.listed(messages)) == [0, 1]
 
 
 def test_reading_finds_what_counting_does_not(messages: Address) -> None:
     """The bytes of a column's data are others, size and statistics as before."""
-    hit = file_of(messages, 2)
+    hit = added(messages, 2)
     body = bytearray(hit.read_bytes())
     body[4:200] = bytes(196)
     hit.write_bytes(body)

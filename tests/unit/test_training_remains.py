@@ -7,8 +7,8 @@ import pytest
 from deltalake import DeltaTable
 
 from conf.tables import MESSAGES
-from conf.versions import history
 from conf.versions.address import Address
+from tests.added import added
 from tests.unit.decided import decided
 from training import remains
 from training.errors import SnapshotError
@@ -25,13 +25,6 @@ def commit(messages: Address, version: int) -> Path:
     return Path(str(messages), "_delta_log", f"{version:020d}.json")
 
 
-def data_file(messages: Address, version: int) -> Path:
-    """The file that this version added."""
-    before = {one.path for one in history.files_of(messages, version - 1)}
-    [added] = [one.path for one in history.files_of(messages, version) if one.path not in before]
-    return Path(str(messages), added)
-
-
 def told(found: Judgement | None) -> tuple[Verdict, list[str]] | None:
     return (found.verdict, [one.what for one in found.findings]) if found else None
 
@@ -46,7 +39,7 @@ def test_a_version_that_is_whole_has_no_verdict(messages: Address) -> None:
 
 
 def test_a_file_of_another_size_is_changed_and_not_gone(messages: Address) -> None:
-    file = data_file(messages, 3)
+    file = added(messages, 3)
     size = file.stat().st_size
     file.write_bytes(file.read_bytes() + b"more")
     found = remains.judge(messages, 3)
@@ -59,7 +52,7 @@ def test_a_file_of_another_size_is_changed_and_not_gone(messages: Address) -> No
 
 
 def test_a_changed_byte_that_no_reader_survives_is_found(messages: Address) -> None:
-    file = data_file(messages, 3)
+    file = added(messages, 3)
     body = bytearray(file.read_bytes())
     body[4:8] = b"\xff\xff\xff\xff"  # the first page's header
     file.write_bytes(body)
@@ -67,7 +60,7 @@ def test_a_changed_byte_that_no_reader_survives_is_found(messages: Address) -> N
 
 
 def test_a_deleted_file_is_named_with_the_versions_that_can_be_read(messages: Address) -> None:
-    file = data_file(messages, 3)
+    file = added(messages, 3)
     file.unlink()
     found = remains.judge(messages, 4)
     assert told(found) == (Verdict.DATA_GONE, [f"file {file.name}"])
