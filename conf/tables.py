@@ -8,8 +8,6 @@ import pyarrow as pa
 # What quarantine keeps of an object, a row or a record; an object's own bytes stay in landing.
 RAW_BYTES_KEPT = 65_536
 
-LABELS = ("ham", "spam")
-
 APPEND_ONLY = {
     # Rows are only ever added: a resolved quarantine entry gets a row of its own.
     "delta.appendOnly": "true",

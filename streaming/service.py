@@ -7,7 +7,9 @@ from threading import Event
 from pyspark.sql import SparkSession
 
 from conf import session
-from conf.settings import S3Access, Settings
+from conf.feeds import declaration
+from conf.feeds.feed import Feed
+from conf.settings import Settings
 from streaming import checkpoint, query, services
 from streaming.decide import spark_tasks
 from streaming.decide.worker import Job
@@ -26,6 +28,7 @@ from streaming.rows.stamp import Stamp
 
 def serve(settings: Settings, stop: Event, available_now: bool, java: Future[session.Gateway]) -> None:
     """Run until the query ends (`available_now`) or `stop` is set. Raises `LakeError` and `StoppedError`."""
+    feed = declaration.read(settings.stream.feed)
     access, patience = settings.s3("stream"), Patience(stop)
     services.wait(settings, access, patience)
     services.make_bucket(access, settings.minio.delta_bucket)
@@ -39,7 +42,7 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
             reconciliation.full_pass()
         else:
             reconciliation.start()
-        loader = _loader(spark, settings, access, books, reconciliation)
+        loader = _loader(spark, settings, feed, books, reconciliation)
         query.run(
             lambda load: query.start(spark, settings, load, available_now),
             loader,
@@ -60,13 +63,14 @@ def _books(spark: SparkSession, settings: Settings, place: Place, patience: Pati
 
 
 def _loader(
-    spark: SparkSession, settings: Settings, access: S3Access, books: Books, reconciliation: Reconciliation
+    spark: SparkSession, settings: Settings, feed: Feed, books: Books, reconciliation: Reconciliation
 ) -> Loader:
-    place, stream = Place(settings.minio.delta_bucket, access), settings.stream
+    access, stream = settings.s3("stream"), settings.stream
+    place = Place(settings.minio.delta_bucket, access)
     limits = Limits(**{field.name: getattr(stream, f"max_{field.name}") for field in fields(Limits)})
 
     def job(stamp: Stamp) -> Job:
-        return Job(access, place, stamp, limits, stream.max_object_bytes, stream.worker_memory_bytes)
+        return Job(access, place, stamp, feed, limits, stream.max_object_bytes, stream.worker_memory_bytes)
 
     def vacuum(asked: VacuumAsked) -> None:
         spark.sparkContext.setJobDescription(f"vacuum {asked.request}")

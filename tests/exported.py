@@ -4,8 +4,8 @@ import pandas as pd
 
 from conf.settings import load
 from source_api.corpus import export
-from streaming.page.parser import parse
 from streaming.rows.digest import row_hash
+from tests.sms import parse
 
 
 def messages() -> pd.DataFrame:

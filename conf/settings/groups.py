@@ -132,6 +132,7 @@ class Stream(Group):
     """The streaming query: its pace and its caps."""
 
     prefix = "STREAM_"
+    feed: str
     trigger_seconds: float = Field(ge=0)
     max_notifications: int = Field(ge=1)
     reconcile_seconds: float = Field(gt=0)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import obstore
 from obstore.exceptions import BaseError
 
+from conf.feeds.feed import Feed
 from conf.settings import S3Access
 from streaming.decide.fetch import Absent, Body, Fetched, Landing, PassingError, TooLarge, Unnameable
 from streaming.decide.slices import Item
@@ -31,7 +32,8 @@ PROBE = Announced(
     bucket="", key="probe", version=None, etag="probe", size=0, landed_at=datetime.fromtimestamp(0, UTC),
     found_by="notification", kafka_topic="", kafka_partition=0, kafka_offset=0,
 )  # fmt: skip
-PROBE_PAGE = b"v1,v2\nham,probe\neggs,probe\n"
+# A message, and a row without a label: every feed has both columns.
+PROBE_PAGE = "label,text\n{},probe\n,probe\n"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Job:
     access: S3Access
     place: Place
     stamp: Stamp
+    feed: Feed
     limits: Limits
     most_object_bytes: int
     most_memory_bytes: int
@@ -107,7 +110,7 @@ def _decided(job: Job, items: Sequence[Item]) -> Outcomes:
 
 def _probed(job: Job) -> Outcomes:
     found = Outcomes(job.stamp)
-    found.add(PROBE, _parsed(PROBE_PAGE, Told(), job.limits), attempts=1)
+    found.add(PROBE, _parsed(PROBE_PAGE.format(job.feed.labels[0]).encode(), Told(), job), attempts=1)
     return found
 
 
@@ -122,7 +125,7 @@ def _fetched(job: Job, landing: Landing, item: Item) -> Fetched | None:
 def _outcome(job: Job, item: Item, found: Fetched | None) -> Outcome:
     match found:
         case Body(content, headers):
-            return _parsed(content, outcomes.told_by(headers), job.limits)
+            return _parsed(content, outcomes.told_by(headers), job)
         case Absent(state):
             return Outcome(state)
         case TooLarge(size):
@@ -134,9 +137,9 @@ def _outcome(job: Job, item: Item, found: Fetched | None) -> Outcome:
             return outcomes.unread(item.size, "unreadable", f"failed {item.failures} times, alone: {item.error}")
 
 
-def _parsed(content: bytes, told: Told, limits: Limits) -> Outcome:
+def _parsed(content: bytes, told: Told, job: Job) -> Outcome:
     try:
-        return outcomes.loaded(content, parser.parse(content, limits), told)
+        return outcomes.loaded(content, parser.parse(content, job.feed, job.limits), told)
     except parser.PageError as error:
         return outcomes.refused(content, error.rule, error.detail, told)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import Any, Literal
 
+from conf.feeds import declaration
+from conf.feeds.feed import Feed
 from conf.settings import Settings
 from streaming.decide.fetch import Body, Fetched, Landing, PassingError
 from streaming.errors import LookError
@@ -34,9 +36,9 @@ class Record:
 class Landed:
     """The landing bucket, of which the last page is kept: rows of one page come one after the other."""
 
-    def __init__(self, fetch: Fetch, bucket: str, limits: Limits) -> None:
+    def __init__(self, fetch: Fetch, bucket: str, feed: Feed, limits: Limits) -> None:
         """`bucket` is that of rows that name none."""
-        self._fetch, self._bucket, self._limits = fetch, bucket, limits
+        self._fetch, self._bucket, self._feed, self._limits = fetch, bucket, feed, limits
         self._last: tuple[ObjectVersion, Fetched] | None = None
 
     def record(self, row: dict[str, Any]) -> Record:
@@ -67,7 +69,7 @@ class Landed:
         page: Literal["verified", "unverified"] = "verified" if row["content_sha256"] else "unverified"
         detail = "" if row["content_sha256"] else "the tables have no SHA-256 of this page"
         try:
-            located = parser.located(content, row["source_row"], self._limits)
+            located = parser.located(content, row["source_row"], self._feed, self._limits)
         except parser.PageError as error:
             return Record(page, f"today's parser refuses the page: {error}", digest, reading="missing")
         if located is None:
@@ -89,7 +91,7 @@ def of_minio(settings: Settings) -> Landed:
     # Of all users who may read there, the stream's may do the least: read.
     landing = Landing(settings.s3("stream"), settings.stream.max_object_bytes)
     limits = Limits(**{field.name: getattr(settings.stream, f"max_{field.name}") for field in fields(Limits)})
-    return Landed(landing.fetch, settings.minio.landing_bucket, limits)
+    return Landed(landing.fetch, settings.minio.landing_bucket, declaration.read(settings.stream.feed), limits)
 
 
 def _same(located: parser.Located, row: dict[str, Any]) -> bool:

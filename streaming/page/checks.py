@@ -1,9 +1,9 @@
 """What a message must be to become a row; what fails is a rejected row with the rule's name."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from conf.tables import LABELS
 from streaming.page.limits import Limits
 
 # All of C0 but tab, newline and carriage return. C1 stays: the clean original has U+0091 to U+0096 as quotes and
@@ -18,10 +18,10 @@ class Flaw(NamedTuple):
     detail: str
 
 
-def flaw(label: str, text: str, most_bytes: int) -> Flaw | None:
+def flaw(label: str, text: str, labels: Sequence[str], most_bytes: int) -> Flaw | None:
     """The first rule that a message breaks: `unknown_label`, `empty_text`, `control_character`, `text_too_long`."""
-    if label not in LABELS:
-        return Flaw("unknown_label", f"label is {label[:80]!r}, expected one of {', '.join(LABELS)}")
+    if label not in labels:
+        return Flaw("unknown_label", f"label is {label[:80]!r}, expected one of {', '.join(labels)}")
     if not text or text.isspace():
         return Flaw("empty_text", f"text is {text[:80]!r}")
     # Most texts are printable, which is seen in half the time.

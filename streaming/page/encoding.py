@@ -1,62 +1,27 @@
-"""The characters of a record: the export's chain UTF-8 → Windows-1252 → Mac Roman undone, or UTF-8 as it is.
+"""The characters of a record: a declared damage undone, UTF-8 as it is, or a misreading that nobody declared undone as a guess.
 
-The export's text was UTF-8, was misread as Windows-1252 and then saved as Mac Roman, with `_` for each character that
-Mac Roman lacks. A byte of the page therefore stands for one byte of the UTF-8 text, or for a byte that was lost. A record is
-decided by its own bytes: the page on which it lies changes nothing.
+A record is decided by its own bytes: the page on which it lies changes nothing.
 """
 
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import product
 from typing import NamedTuple
 
-# Of no character that both Windows-1252 and UTF-8 know; stands for Mac Roman characters that Windows-1252 lacks.
-_NOT_OF_THE_CHAIN = b"\xff"
+from streaming.page import lost_bytes, misreading
+from streaming.page.chain import FOREIGN, Chain
+from streaming.page.lost_bytes import Choice
+from streaming.page.plausibility import strangeness
 
+# The choices of a record that lost nothing.
+WHOLE: Mapping[bytes, Choice] = {}
 
-def _byte_before_damage(byte: int) -> bytes:
-    """The byte of the UTF-8 text for a byte of the page: one character, in Mac Roman and in Windows-1252."""
-    return bytes([byte]).decode("mac_roman").encode("cp1252", "ignore") or _NOT_OF_THE_CHAIN
-
-
-_BEFORE_DAMAGE = b"".join(map(_byte_before_damage, range(256)))
-_LOST_BYTES = sorted(set(range(0x80, 0x100)) - set(_BEFORE_DAMAGE))
-
-# A lead byte and its continuation bytes, each of which may be lost. Of the lead bytes that can be lost, F0 is the
-# only one that three continuation bytes follow; for shorter sequences there would be several.
-_SEQUENCE = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf_]|[\xe0-\xef][\x80-\xbf_]{2}|[\xf1-\xf4][\x80-\xbf_]{3}|_[\x80-\xbf]{3}"
-)
-
-# An intact letter of two bytes. Not beside a digit: a price in the file has `ú`, which is a pound sign gone wrong.
-_LETTER = re.compile(rb"(?<![0-9])[\xc3-\xdf][\x80-\xbf](?![0-9])")
-
-_OPENING_QUOTE = "“".encode()
-_CLOSING_QUOTE = "”".encode()
-_LOST_PUNCTUATION = b"\xe2\x80_"
-_QUOTE_MARKS = re.compile(_OPENING_QUOTE + b"|" + _LOST_PUNCTUATION)
-
-# What a sequence with a lost byte is taken for where the text has no evidence of its own.
-_USUAL = {
-    # "You" in the SMS of Singapore, where most of the messages are from: 120 times in the export, no other letter of
-    # this block is lost there.
-    b"\xc3_": "ü".encode(),
-    # All 16 in the export.
-    _LOST_PUNCTUATION: "…".encode(),
-    # GBK reads UTF-8's E2 80 A9 E2 (paragraph separator, start of the next punctuation mark) as `鈥┾`.
-    b"\xe2\x94_": "┾".encode(),
-}
-
-UNDONE = "mac_roman"
-BY_EVIDENCE = "lost_byte_by_evidence"
-BY_TABLE = "lost_byte_by_table"
+LEFT = "lost_byte_left"
+REPLACED = "lost_character"
 
 
 class UnexplainedBytesError(Exception):
-    """Bytes that no chain explains, or a lost byte that neither evidence nor table decides; `offset` counts bytes."""
+    """Bytes that no declared damage explains and that are no UTF-8; `offset` counts bytes."""
 
     def __init__(self, rule: str, offset: int, what: str) -> None:
         super().__init__(rule, offset, what)
@@ -70,145 +35,162 @@ class Restored(NamedTuple):
     rules: tuple[str, ...] = ()
 
 
-class Choice(NamedTuple):
-    """What an incomplete sequence is taken for, and the rule that decided."""
-
-    sequence: bytes
-    rule: str
-
-
-_CLOSING = Choice(_CLOSING_QUOTE, BY_EVIDENCE)
-
-
 @dataclass(frozen=True)
 class Utf8:
-    """A record in UTF-8: nothing is undone."""
+    """A record in UTF-8: nothing is undone but the misreadings that were found in it, the last one first."""
+
+    misread_as: tuple[str, ...] = ()
+    looks_damaged: bool = False
 
     def raw(self, data: bytes) -> str:
         """The bytes as text, before any repair."""
         return data.decode()
 
     def restore(self, data: bytes) -> Restored:
-        """The text of these bytes."""
-        return Restored(data.decode())
+        """The text of these bytes. One that is marked stands as it stood on the page."""
+        if data.isascii():
+            return Restored(data.decode())
+        text = misreading.undo(data.decode(), self.misread_as)
+        guessed = tuple(misreading.GUESSED + encoding for encoding in self.misread_as)
+        marks = {misreading.LOOKS_DAMAGED: self.looks_damaged, REPLACED: "\ufffd" in text}
+        return Restored(text, (*guessed, *(mark for mark, holds in marks.items() if holds)))
 
 
 @dataclass(frozen=True)
-class MacRoman:
-    """A record that went through the chain; `choices` has what decides each kind of incomplete sequence in it."""
+class Damaged:
+    """A record that went through a declared damage; `choices` has what decides each kind of incomplete sequence in it."""
 
+    chain: Chain
     choices: Mapping[bytes, Choice]
 
     def raw(self, data: bytes) -> str:
         """The bytes as text, before any repair."""
-        return data.decode("mac_roman")
+        return self.chain.raw(data)
 
     def restore(self, data: bytes) -> Restored:
-        """The text before the damage.
+        """The text before the damage. A lost byte that nothing decides leaves its characters as they stand, and the rule `lost_byte_left`.
 
-        A lost byte is one of those whose character Mac Roman lacks. Of the characters it could make, these are taken,
-        in this order: the closing quote, where every opening quote of the text is followed by one lost mark; the only
-        one there is; the letter whose other case occurs intact in the record (`Ü` speaks for `ü`); the usual one. Raises
-        `UnexplainedBytesError` where nothing decides, and for bytes that the chain cannot have left.
+        Raises `UnexplainedBytesError` for bytes that the damage cannot have left.
         """
         if data.isascii():
             return Restored(data.decode())
-        damaged = data.translate(_BEFORE_DAMAGE)
+        damaged = _before(self.chain, data)
+        name = self.chain.damage.name
         try:
-            return Restored(damaged.decode(), (UNDONE,))
+            return Restored(damaged.decode(), (name,))
         except UnicodeDecodeError:
             completed, rules = self._completed(damaged)
         try:
-            return Restored(completed.decode(), (UNDONE, *rules))
+            return Restored(completed.decode(), (name, *rules))
         except UnicodeDecodeError as error:
-            raise _unexplained(data, completed, error.start) from error
+            raise _unexplained(self.chain, data, damaged, self._first_unexplained(damaged)) from error
 
     def _completed(self, damaged: bytes) -> tuple[bytes, list[str]]:
-        """The same number of bytes, the lost ones filled in where something decides; and what decided, each once."""
-        marks = _QUOTE_MARKS.findall(damaged)
-        closes = bool(marks) and marks == [_OPENING_QUOTE, _LOST_PUNCTUATION] * (len(marks) // 2)
+        """The lost bytes filled in where something decides, otherwise what stands there; and what decided, each once."""
+        closing = lost_bytes.closing(self.chain, damaged)
         rules: dict[str, None] = {}
 
         def complete(match: re.Match[bytes]) -> bytes:
+            sequence = match[0]
             # Not a copy of the choices with this one changed: a record can have tens of thousands, in each of its parts.
-            choice = _CLOSING if closes and match[0] == _LOST_PUNCTUATION else self.choices.get(match[0])
+            choice = closing.get(sequence) or self.choices.get(sequence)
+            if choice is None and self.chain.mark in sequence and lost_bytes.completions(self.chain, sequence):
+                choice = Choice(self.chain.as_it_stands(sequence).encode(), LEFT)
             if choice is None:
-                return match[0]
+                return sequence
             rules[choice.rule] = None
             return choice.sequence
 
-        return _SEQUENCE.sub(complete, damaged), list(rules)
+        return self.chain.sequence.sub(complete, damaged), list(rules)
+
+    def _first_unexplained(self, damaged: bytes) -> int:
+        """The first byte that is neither ASCII nor of a sequence that could be a character."""
+
+        def fill(match: re.Match[bytes]) -> bytes:
+            return b"?" * len(match[0]) if lost_bytes.completions(self.chain, match[0]) else match[0]
+
+        try:
+            return len(self.chain.sequence.sub(fill, damaged).decode())
+        except UnicodeDecodeError as error:
+            return error.start
 
 
-def of(record: bytes) -> Utf8 | MacRoman:
-    """The encoding of a record: the chain's where that explains every byte of it, otherwise UTF-8.
+def of(record: bytes, chains: Sequence[Chain]) -> Utf8 | Damaged:
+    """How a record is to be read: by a declared damage that explains every byte of it, otherwise as UTF-8.
 
-    Raises `UnexplainedBytesError` where neither does, by the one that explains more. The chain goes first, because what it leaves
-    may be valid UTF-8: `é` becomes CC A9, a combining mark.
+    What a damage leaves may be valid UTF-8 (`é` becomes CC A9, a combining mark). Such a record is taken for damaged where the text is no stranger
+    without the damage, and no byte stays lost but those that U+FFFD stands for. Raises `UnexplainedBytesError` where nothing explains the record,
+    by what comes furthest.
     """
     if record.isascii():
         return Utf8()
-    foreign = _foreign(record)
-    if foreign is None and _NOT_OF_THE_CHAIN in record.translate(_BEFORE_DAMAGE):
-        # Told at once of nearly all clean text.
-        return Utf8()
-    chain = MacRoman(_choices(record))
     try:
-        chain.restore(record)
-    except UnexplainedBytesError as unexplained:
-        if foreign is None:
-            return Utf8()
-        if foreign <= unexplained.offset:
-            raise
-        found = record[foreign : foreign + 4].hex(" ")
-        raise UnexplainedBytesError("undecodable", foreign, f"{found} is no UTF-8") from unexplained
-    return chain
-
-
-def _foreign(record: bytes) -> int | None:
-    """Where the first byte lies that is no UTF-8."""
-    try:
-        record.decode()
+        text = record.decode()
     except UnicodeDecodeError as error:
-        return error.start
+        return _explained(record, chains, error)
+    return _damaged_though_valid(record, chains, text) or Utf8(*misreading.find(text))
+
+
+def _explained(record: bytes, chains: Sequence[Chain], no_utf8: UnicodeDecodeError) -> Damaged:
+    """By the first damage that explains it."""
+    furthest = UnexplainedBytesError("undecodable", no_utf8.start, f"{_hex(record, no_utf8.start)} is no UTF-8")
+    for chain in chains:
+        try:
+            found = _read(chain, record)
+            if found.choices is not WHOLE:
+                found.restore(record)
+        except UnexplainedBytesError as unexplained:
+            furthest = max(unexplained, furthest, key=lambda one: one.offset)
+        else:
+            return found
+    raise furthest
+
+
+def _damaged_though_valid(record: bytes, chains: Sequence[Chain], text: str) -> Damaged | None:
+    for chain in chains:
+        try:
+            if FOREIGN in _before(chain, record):
+                # Told at once of nearly all clean text.
+                continue
+            found = _read(chain, record)
+            restored = found.restore(record)
+        except UnexplainedBytesError:
+            continue
+        is_complete = LEFT not in restored.rules or "\ufffd" in text
+        if is_complete and strangeness(restored.text) <= strangeness(text):
+            return found
     return None
 
 
-def _choices(record: bytes) -> dict[bytes, Choice]:
-    """What decides each kind of incomplete sequence in a record."""
-    damaged = record.translate(_BEFORE_DAMAGE)
-    incomplete = {sequence for sequence in _SEQUENCE.findall(damaged) if b"_" in sequence}
-    if not incomplete:
-        return {}
-    letters = Counter(letter.decode() for letter in _LETTER.findall(damaged))
-    choices = ((sequence, _choice(sequence, letters)) for sequence in sorted(incomplete))
-    return {sequence: choice for sequence, choice in choices if choice}
+def _read(chain: Chain, record: bytes) -> Damaged:
+    damaged = _before(chain, record)
+    return Damaged(chain, WHOLE if _is_utf8(damaged) else lost_bytes.choices(chain, damaged))
 
 
-def _choice(sequence: bytes, letters: Counter[str]) -> Choice | None:
-    possible = _completions(sequence)
-    if len(possible) == 1:
-        return Choice(possible[0].encode(), BY_EVIDENCE)
-    letter = max(possible, key=lambda letter: letters[letter.swapcase()], default="")
-    if letters[letter.swapcase()]:
-        return Choice(letter.encode(), BY_EVIDENCE)
-    return Choice(_USUAL[sequence], BY_TABLE) if sequence in _USUAL else None
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-@lru_cache(maxsize=1024)
-def _completions(sequence: bytes) -> tuple[str, ...]:
-    """Every character that the sequence can be, with any of the bytes that get lost in place of each `_`."""
-    choices = [_LOST_BYTES if byte == ord("_") else [byte] for byte in sequence]
-    complete = [bytes(choice) for choice in product(*choices)]
-    # What is no UTF-8 does not come back from decoding the same.
-    return tuple(text for data in complete if (text := data.decode(errors="ignore")).encode() == data)
+def _before(chain: Chain, data: bytes) -> bytes:
+    """The bytes before the damage. Raises `UnexplainedBytesError` where the page was not saved so."""
+    try:
+        return chain.before(data)
+    except UnicodeDecodeError as error:
+        saved_as = chain.damage.saved_as
+        raise UnexplainedBytesError(
+            "undecodable", error.start, f"{_hex(data, error.start)} is no {saved_as}"
+        ) from error
 
 
-def _unexplained(data: bytes, completed: bytes, offset: int) -> UnexplainedBytesError:
-    match = _SEQUENCE.match(completed, offset)
-    if match and (possible := _completions(match[0])):
-        return UnexplainedBytesError(
-            "lost_byte", offset, f"could be any of {len(possible)} characters: {possible[:20]}"
-        )
-    found = data[offset : offset + 4].hex(" ")
-    return UnexplainedBytesError("undecodable", offset, f"{found} is no UTF-8 once the damage is undone")
+def _unexplained(chain: Chain, data: bytes, damaged: bytes, offset: int) -> UnexplainedBytesError:
+    """`offset` counts the bytes before the damage: one may be several of the page, and several one."""
+    begin = len(chain.as_it_stands(damaged[:offset]).encode(chain.damage.saved_as))
+    return UnexplainedBytesError("undecodable", begin, f"{_hex(data, begin)} is no UTF-8 once the damage is undone")
+
+
+def _hex(data: bytes, begin: int) -> str:
+    return data[begin : begin + 4].hex(" ")

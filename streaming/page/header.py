@@ -2,13 +2,13 @@
 
 import csv
 from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from streaming.page.limits import Limits
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-NAMES = {"v1": "label", "label": "label", "v2": "text", "text": "text"}
 _OTHER_SEPARATORS = {";": "semicolon", "\t": "tab", "|": "vertical bar"}
 FOREIGN = {
     b"\x1f\x8b": ("compressed", "gzip"),
@@ -62,14 +62,14 @@ def bound(line: bytes, limits: Limits) -> None:
         raise PageError("line_too_long", f"the header has {len(line)} bytes, at most {most} are read: {line[:80]!r}")
 
 
-def read(line: str) -> Header:
-    """The columns that a header line names, in any order and case; `v1` is the label and `v2` the text.
+def read(line: str, columns: Mapping[str, str]) -> Header:
+    """The columns that a header line names, in any order and case; `columns` has the names that label and text go by, in lower case.
 
     Raises `PageError`: `broken_header`, `wrong_separator`, `missing_columns`, `duplicate_columns`.
     """
-    named = [NAMES.get(name.casefold(), name) for name in _names(line, ",")]
+    named = [columns.get(name.casefold(), name) for name in _names(line, ",")]
     if missing := {"label", "text"} - set(named):
-        raise _without(missing, line)
+        raise _without(missing, line, columns)
     text = named.index("text")
     end = next((index for index in range(text + 1, len(named)) if named[index]), len(named))
     others = {index: name or f"column {index + 1}" for index, name in enumerate(named) if not text < index < end}
@@ -86,8 +86,9 @@ def _names(line: str, separator: str) -> list[str]:
         raise PageError("broken_header", f"{line[:200]!r}: {error}") from error
 
 
-def _without(missing: set[str], line: str) -> PageError:
-    for separator, name in _OTHER_SEPARATORS.items():
-        if {"label", "text"} <= {NAMES.get(column.casefold()) for column in _names(line, separator)}:
-            return PageError("wrong_separator", f"columns are separated by {name}, expected a comma: {line[:200]!r}")
-    return PageError("missing_columns", f"no column {' or '.join(sorted(missing))} (v1, v2) in header {line[:200]!r}")
+def _without(missing: set[str], line: str, columns: Mapping[str, str]) -> PageError:
+    for separator, called in _OTHER_SEPARATORS.items():
+        if {"label", "text"} <= {columns.get(name.casefold()) for name in _names(line, separator)}:
+            return PageError("wrong_separator", f"columns are separated by {called}, expected a comma: {line[:200]!r}")
+    names = [name for name, column in columns.items() if column in missing]
+    return PageError("missing_columns", f"no column {' or '.join(names)} in header {line[:200]!r}")

@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from conf.tables import LABELS
+from conf.feeds.feed import Feed
 from streaming.page import checks, encoding, structure
+from streaming.page.chain import Chain
 from streaming.page.checks import Flaw
-from streaming.page.encoding import MacRoman, UnexplainedBytesError, Utf8
+from streaming.page.encoding import Damaged, UnexplainedBytesError, Utf8
 from streaming.page.entities import unescape
 from streaming.page.limits import Limits
 from streaming.page.records import BYTES, Record, Source
@@ -42,6 +43,8 @@ class Reading(NamedTuple):
     """What the messages of one page are made with."""
 
     source: Source
+    feed: Feed
+    chains: tuple[Chain, ...]
     limits: Limits
 
 
@@ -56,7 +59,7 @@ def plain(rows: Sequence[list[str]], first: int, reading: Reading) -> list[Messa
 
     A record shows none when it has a label, a text of printable ASCII, and nothing else.
     """
-    columns, most = reading.source.header, reading.limits.text_bytes
+    columns, labels, most = reading.source.header, reading.feed.labels, reading.limits.text_bytes
     width, label, spill = columns.width, columns.label, columns.spill
     if columns.extra:
         return [None] * len(rows)
@@ -70,7 +73,7 @@ def plain(rows: Sequence[list[str]], first: int, reading: Reading) -> list[Messa
         and text
         and not text.isspace()
         and len(text) <= most
-        and fields[label] in LABELS
+        and fields[label] in labels
         and fields[spill] == nothing
         else None
         for number, fields in enumerate(rows, first)
@@ -85,16 +88,16 @@ def careful(number: int, record: Record, raw: bytes, reading: Reading) -> list[M
     if len(record.fields) != width:
         return Flaw("column_count", f"{len(record.fields)} columns, the header has {width}")
     try:
-        return _read(number, record, encoding.of(raw), reading)
+        return _read(number, record, encoding.of(raw, reading.chains), reading)
     except UnexplainedBytesError as error:
         offset = reading.source.lines.offsets[record.start] + error.offset
         return Flaw(error.rule, f"byte {offset} of the page: {error.what}")
 
 
-def _read(number: int, record: Record, characters: Utf8 | MacRoman, reading: Reading) -> list[Message] | Flaw:
+def _read(number: int, record: Record, characters: Utf8 | Damaged, reading: Reading) -> list[Message] | Flaw:
     columns = reading.source.header
     text, spilled = record.fields[columns.text], record.fields[columns.spill]
-    parts = structure.parts(record.fields[columns.label], text, spilled)
+    parts = structure.parts(record.fields[columns.label], text, reading.feed.labels, spilled)
     if not parts:
         told = [characters.raw(value.encode(BYTES)) for value in spilled]
         return Flaw("unexplained_columns", f"unnamed columns hold {told!r:.200}")
@@ -103,13 +106,13 @@ def _read(number: int, record: Record, characters: Utf8 | MacRoman, reading: Rea
         return flaw
     restored = [_restored(part, characters) for part in parts]
     for part in restored:
-        if flaw := checks.flaw(part.label, part.text, reading.limits.text_bytes):
+        if flaw := checks.flaw(part.label, part.text, reading.feed.labels, reading.limits.text_bytes):
             return flaw
     rescued = _rescued(record, columns.extra, characters) if columns.extra else None
     return [_message(part, whole, rescued, number, index) for index, part in enumerate(restored)]
 
 
-def _restored(part: Part, characters: Utf8 | MacRoman) -> Part:
+def _restored(part: Part, characters: Utf8 | Damaged) -> Part:
     if part.label.isascii() and part.text.isascii():
         return part
     label, text = (characters.restore(told.encode(BYTES)) for told in (part.label, part.text))
@@ -121,7 +124,7 @@ def _message(part: Part, raw: str, rescued: str | None, row: int, index: int) ->
     return Message(label, text, unescape(text), raw, "+".join(rules) if rules else None, rescued, row, index)
 
 
-def _rescued(record: Record, extra: Mapping[str, int], characters: Utf8 | MacRoman) -> str | None:
+def _rescued(record: Record, extra: Mapping[str, int], characters: Utf8 | Damaged) -> str | None:
     values = {name: record.fields[index].encode(BYTES) for name, index in extra.items() if record.fields[index]}
     if not values:
         return None

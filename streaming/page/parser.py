@@ -1,10 +1,12 @@
-"""One landed page of the export as checked, repaired messages. Pure: bytes in, rows out."""
+"""One landed page of a feed as checked, repaired messages. Pure: bytes in, rows out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from sys import getsizeof
 
-from streaming.page import encoding, header, records
+from conf.feeds.feed import Feed
+from streaming.page import chain, encoding, header, records
+from streaming.page.chain import Chain
 from streaming.page.checks import Flaw
 from streaming.page.encoding import UnexplainedBytesError
 from streaming.page.header import Header, PageError
@@ -15,7 +17,7 @@ from streaming.page.records import OneALine, Record, Source
 
 __all__ = ["CLEANER_VERSION", "Limits", "Located", "Message", "Page", "PageError", "RejectedRow", "located", "parse"]
 
-CLEANER_VERSION = "3"
+CLEANER_VERSION = "4"
 """Changes whenever the same bytes would give other rows."""
 
 
@@ -51,23 +53,23 @@ class Located:
     found: list[Message] | Flaw
 
 
-def parse(body: bytes, limits: Limits = DEFAULT) -> Page:
-    """Every record of a page as a message or a rejected row; none is lost and none is guessed at in silence.
+def parse(body: bytes, feed: Feed, limits: Limits = DEFAULT) -> Page:
+    """Every record of a page of this feed as a message or a rejected row; none is lost and none is guessed at in silence.
 
     Raises `PageError` when the object as a whole is no page (`empty`, `compressed`, `utf_16`, `undecodable_header`,
     `broken_header`, `wrong_separator`, `missing_columns`, `duplicate_columns`) or is more than one may be
     (`too_many_lines`, `line_too_long`, `too_many_columns`, `too_much_text`). Raises nothing else, whatever the
     bytes are.
     """
-    return _page(*_begun(body, limits))
+    return _page(*_begun(body, feed, limits))
 
 
-def located(body: bytes, source_row: int, limits: Limits = DEFAULT) -> Located | None:
+def located(body: bytes, source_row: int, feed: Feed, limits: Limits = DEFAULT) -> Located | None:
     """Where on the page the record of this number lies, counted as `parse` counts; None when the page has fewer.
 
     Raises `PageError` as `parse` does.
     """
-    reading, start = _begun(body, limits)
+    reading, start = _begun(body, feed, limits)
     for count, record in enumerate(records.split(reading.source, start), 1):
         if count == source_row:
             raw = reading.source.raw(record)
@@ -75,14 +77,15 @@ def located(body: bytes, source_row: int, limits: Limits = DEFAULT) -> Located |
     return None
 
 
-def _begun(body: bytes, limits: Limits) -> tuple[Reading, int]:
+def _begun(body: bytes, feed: Feed, limits: Limits) -> tuple[Reading, int]:
     """What the page's records are read with, and the line behind its header."""
     header.refuse_foreign(body)
     lines = cut(body, limits.lines)
     first = _first(lines, len(body))
     header.bound(lines.raw[first], limits)
-    columns = _header(lines.raw[first])
-    return Reading(Source(lines, columns, limits.line_bytes), limits), first + 1
+    chains = tuple(map(chain.of, feed.damages))
+    source = Source(lines, _header(lines.raw[first], feed, chains), limits.line_bytes, feed.labels)
+    return Reading(source, feed, chains, limits), first + 1
 
 
 def _first(lines: Lines, size: int) -> int:
@@ -92,9 +95,9 @@ def _first(lines: Lines, size: int) -> int:
     raise PageError("empty", f"the object has {size} bytes and no header line")
 
 
-def _header(line: bytes) -> Header:
+def _header(line: bytes, feed: Feed, chains: Sequence[Chain]) -> Header:
     try:
-        return header.read(encoding.of(line).restore(line).text)
+        return header.read(encoding.of(line, chains).restore(line).text, feed.columns)
     except UnexplainedBytesError as error:
         raise PageError("undecodable_header", f"byte {error.offset} of the header: {error.what}") from error
 

@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from conf.tables import LABELS
 from streaming.page.checks import Flaw
 from streaming.page.header import Header
 from streaming.page.lines import Lines
@@ -26,11 +25,12 @@ AT_ONCE_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What records are read from. `most_bytes` is what a line may have, and a quoted record with all its lines."""
+    """What records are read from. `most_bytes` is what a line may have, and a quoted record with all its lines; `labels` are those of the feed."""
 
     lines: Lines
     header: Header
     most_bytes: int
+    labels: tuple[str, ...]
 
     def text(self, index: int) -> str:
         """One line, a character for each byte: only what is being read lies in memory as text."""
@@ -204,7 +204,7 @@ def _is_whole(source: Source, index: int) -> bool:
     if source.lines.raw[index].count(b",") < source.header.width - 1:
         return False
     fields = _alone(source, index).fields
-    return len(fields) == source.header.width and fields[source.header.label] in LABELS
+    return len(fields) == source.header.width and fields[source.header.label] in source.labels
 
 
 def _alone(source: Source, index: int) -> Record:

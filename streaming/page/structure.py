@@ -9,9 +9,8 @@ record, to the quote in front of that record's label.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
-
-from conf.tables import LABELS
 
 # Possessive (`*+`), as no other way to read a text can succeed: each regex sees a character once, and keeps no trail of
 # its tries, which cost 100 bytes a character. The parts inside are possessive too: Python before 3.11.5 needs it.
@@ -23,7 +22,6 @@ _REST = r"""([^"\\]*+(?:\\.[^"\\]*+)*+)\""""
 _LOST_QUOTE = re.compile(_FRONT + r"""\\(?!["'])""" + _REST, re.DOTALL)
 # A lost quote right before an apostrophe looks like that too: only where its closing quote is there.
 _LOST_BEFORE_APOSTROPHE = re.compile(r"""([^"\\]*+)\\(?='[^"]*\\")""" + _REST, re.DOTALL)
-_SWALLOWED = re.compile(_FRONT + rf"""\\"(?:\r\n?|\n)({"|".join(LABELS)})\"""")
 
 ESCAPED = "escaped_quotes"
 SPILLED = "spilled_columns"
@@ -39,7 +37,7 @@ class Part(NamedTuple):
     rules: tuple[str, ...] = ()
 
 
-def parts(label: str, text: str, spilled: Sequence[str] = ()) -> list[Part]:
+def parts(label: str, text: str, labels: tuple[str, ...], spilled: Sequence[str] = ()) -> list[Part]:
     """The record's own message, then those of the records it swallowed.
 
     `spilled` are the values of the unnamed columns behind the text. The list is empty where there are such values and
@@ -51,7 +49,7 @@ def parts(label: str, text: str, spilled: Sequence[str] = ()) -> list[Part]:
         return [] if filled else [Part(label, text)]
     found: list[Part] = []
     begin = 0
-    while swallowed := _SWALLOWED.fullmatch(text):
+    while swallowed := _swallowed(labels).fullmatch(text):
         own = swallowed[1] + '"'
         if begin == len(filled):
             return [*found, Part(label, own, (*_recovered(found), SWALLOWED_LABEL))]
@@ -65,6 +63,11 @@ def parts(label: str, text: str, spilled: Sequence[str] = ()) -> list[Part]:
 def joined(text: str, spilled: Sequence[str]) -> str:
     """The text column and what spilled out of it, with the commas between them."""
     return ",".join([text, *_without_empty_end(spilled)]) if any(spilled) else text
+
+
+@lru_cache(maxsize=64)
+def _swallowed(labels: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(_FRONT + rf"""\\"(?:\r\n?|\n)({"|".join(map(re.escape, labels))})\"""")
 
 
 def _own(label: str, text: str, filled: Sequence[str]) -> Part | None:

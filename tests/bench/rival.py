@@ -24,7 +24,8 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from minio import Minio
 
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, object_identity
-from streaming.page.parser import Message, Page, PageError, parse
+from streaming.page.parser import Message, Page, PageError
+from tests.sms import parse
 
 # Smaller for large objects: it holds a batch in memory.
 BATCH = int(os.environ.get("RIVAL_BATCH", "1000"))

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streaming.page.limits import DEFAULT
-from streaming.page.parser import PageError, RejectedRow, parse
+from streaming.page.parser import PageError, RejectedRow
+from tests.sms import parse
 
 TEXT = ("label", "text", "text_unescaped", "text_raw", "repair", "rescued", "source_row", "source_part")
 REJECTED = ("rule", "raw", "source_row")

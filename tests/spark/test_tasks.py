@@ -19,6 +19,7 @@ from streaming.events.records import kafka_record
 from streaming.ledger.place import Place
 from streaming.page.limits import Limits
 from streaming.rows.stamp import Stamp
+from tests.sms import SMS
 
 NOBODY = S3Access("http://127.0.0.1:9", "nobody", SecretStr("none"))  # dead letters are not fetched
 
@@ -35,7 +36,7 @@ class Deadly:
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
     stamp = Stamp(1, "id", 0, datetime(2026, 1, 2, tzinfo=UTC), "2")
-    return Job(NOBODY, Place(str(tmp_path)), stamp, Limits(), 2**20, 2**30)
+    return Job(NOBODY, Place(str(tmp_path)), stamp, SMS, Limits(), 2**20, 2**30)
 
 
 def letter(text: bytes) -> Item:

@@ -23,8 +23,8 @@ from conf.tables import LEDGER, MESSAGES, QUARANTINE
 from streaming.audit.arrival import arrivals
 from streaming.events import backlog
 from streaming.ledger.place import Place
-from streaming.page import parser
 from streaming.query import NAME
+from tests.sms import parse
 from tests.stack.conftest import Stack
 from tests.stack.spark_history import ended
 
@@ -94,7 +94,7 @@ def test_the_table_holds_exactly_the_rows_of_the_landed_pages(arrived: Stack) ->
     expected = []
     for item in minio.list_objects(bucket, recursive=True):
         assert item.object_name
-        page = parser.parse(minio.get_object(bucket, item.object_name).read())
+        page = parse(minio.get_object(bucket, item.object_name).read())
         expected += [(item.object_name, *(getattr(message, name) for name in ROW)) for message in page.messages]
     rows = table(arrived, MESSAGES, ("source_key", *ROW))
     assert sorted(map(repr, (tuple(row.values()) for row in rows))) == sorted(map(repr, expected))

@@ -28,6 +28,7 @@ from streaming.rows import outcomes
 from streaming.rows.files import DataFile, parquet, statistics
 from streaming.rows.outcomes import Outcome, Outcomes, Told
 from streaming.rows.stamp import Stamp
+from tests.sms import parse
 
 Row = dict[str, Any]
 
@@ -158,6 +159,6 @@ class Lake:
 
 def _outcome(content: bytes, told: Told) -> Outcome:
     try:
-        return outcomes.loaded(content, parser.parse(content), told)
+        return outcomes.loaded(content, parse(content), told)
     except parser.PageError as error:
         return outcomes.refused(content, error.rule, error.detail, told)

@@ -10,6 +10,7 @@ from streaming.events.objects import ObjectVersion
 from streaming.look.landed import Landed
 from streaming.look.question import Tables
 from streaming.page.limits import DEFAULT
+from tests.sms import SMS
 from tests.unit.audited import BUCKET, Lake, page
 
 __all__ = ["LookedAt", "page", "page_key"]
@@ -40,7 +41,7 @@ class LookedAt(Lake):
 
     def landed(self) -> Landed:
         """The folder as whoever traces a row reads it."""
-        return Landed(self.fetch, BUCKET, DEFAULT)
+        return Landed(self.fetch, BUCKET, SMS, DEFAULT)
 
     def tables(self, version: int | None = None) -> Tables:
         """The tables as of one version of messages."""

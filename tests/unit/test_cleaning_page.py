@@ -8,12 +8,15 @@ from typing import get_args
 
 from conf.machine import ROOT
 from streaming.events import intake
-from streaming.page import encoding, header, structure
+from streaming.page import encoding, header, lost_bytes, misreading, structure
+from tests.sms import SMS
 
 # What is raised or returned with a rule, and where among its words the rule is.
 TOLD_BY = {"PageError": 0, "Flaw": 0, "UnexplainedBytesError": 0, "unread": 1}
 REPAIRS = {
-    *(encoding.UNDONE, encoding.BY_EVIDENCE, encoding.BY_TABLE),
+    *(damage.name for damage in SMS.damages),
+    *(encoding.LEFT, encoding.REPLACED, lost_bytes.BY_EVIDENCE, lost_bytes.BY_TABLE),
+    *(f"{misreading.GUESSED}…", misreading.LOOKS_DAMAGED),
     *(structure.ESCAPED, structure.SPILLED, structure.SWALLOWED, structure.SWALLOWED_LABEL),
 }
 

@@ -14,6 +14,7 @@ from streaming.errors import LookError
 from streaming.look import report, trace
 from streaming.look.landed import Landed
 from streaming.page.limits import DEFAULT
+from tests.sms import SMS
 from tests.unit.audited import BUCKET
 from tests.unit.looked import LookedAt, page
 
@@ -193,7 +194,7 @@ def test_one_page_is_fetched_once_for_all_its_rows(lake: LookedAt) -> None:
         fetched.append(version.key)
         return lake.fetch(version)
 
-    trace.text(lake.tables(), Landed(fetch, BUCKET, DEFAULT), "i", 20)
+    trace.text(lake.tables(), Landed(fetch, BUCKET, SMS, DEFAULT), "i", 20)
     assert sorted(fetched) == ["a:b:2", page_key("sms", 1)]
 
 

@@ -5,7 +5,8 @@ from contextlib import suppress
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from streaming.page.parser import Limits, Page, PageError, parse
+from streaming.page.parser import Limits, Page, PageError
+from tests.sms import parse
 
 # A busy machine is slow, not wrong.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

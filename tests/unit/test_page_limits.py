@@ -4,7 +4,8 @@ from dataclasses import fields
 
 import pytest
 
-from streaming.page.parser import Limits, Page, PageError, parse
+from streaming.page.parser import Limits, Page, PageError
+from tests.sms import parse
 
 HEADER = b"v1,v2,,,\n"
 

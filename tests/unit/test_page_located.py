@@ -3,6 +3,7 @@
 import pytest
 
 from streaming.page import parser
+from tests.sms import located, parse
 from tests.unit.audited import page
 
 BROKEN = [
@@ -16,8 +17,8 @@ BROKEN = [
 
 @pytest.mark.parametrize("content", BROKEN)
 def test_the_records_of_all_numbers_are_what_the_parser_counts(content: bytes) -> None:
-    found = parser.parse(content)
-    records = [parser.located(content, number) for number in range(1, found.records + 1)]
+    found = parse(content)
+    records = [located(content, number) for number in range(1, found.records + 1)]
     made = [one for record in records if record and isinstance(record.found, list) for one in record.found]
     rejected = [record.raw for record in records if record and not isinstance(record.found, list)]
     assert made == found.messages
@@ -27,9 +28,9 @@ def test_the_records_of_all_numbers_are_what_the_parser_counts(content: bytes) -
 
 @pytest.mark.parametrize("number", [0, 5, 99])
 def test_a_page_has_no_record_behind_its_last(number: int) -> None:
-    assert parser.located(page("a", "b", rejected=2), number) is None
+    assert located(page("a", "b", rejected=2), number) is None
 
 
 def test_an_object_that_is_no_page_is_refused_as_ever() -> None:
     with pytest.raises(parser.PageError, match="compressed"):
-        parser.located(b"\x1f\x8b", 1)
+        located(b"\x1f\x8b", 1)

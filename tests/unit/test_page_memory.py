@@ -5,7 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from streaming.page.parser import Limits, PageError, parse
+from streaming.page.parser import Limits, PageError
+from tests.sms import parse
 
 SIZE = 1 << 18
 # Those of a page of 32 MiB, in proportion: it shows what that one would take in a hundredth of the time.

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streaming.page.parser import PageError, parse
+from streaming.page.parser import PageError
+from tests.sms import parse
 from tests.unit.parsed import HEADER, rules, texts
 
 # A busy machine is slow, not wrong.

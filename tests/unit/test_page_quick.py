@@ -9,8 +9,9 @@ from streaming.page import header, records
 from streaming.page.checks import Flaw
 from streaming.page.lines import cut
 from streaming.page.messages import Message, Reading, careful, plain
-from streaming.page.parser import Limits, Page, RejectedRow, parse
+from streaming.page.parser import Limits, Page, RejectedRow
 from streaming.page.records import Record, Source, carefully, split
+from tests.sms import CHAINS, SMS, parse
 
 # A busy machine is slow, not wrong.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,7 +25,8 @@ pages = st.lists(st.sampled_from((*MARKS, *WORDS, *RECORDS)), max_size=40).map(b
 
 
 def reading(page: bytes, line: str, limits: Limits) -> Reading:
-    return Reading(Source(cut(page, limits.lines), header.read(line), limits.line_bytes), limits)
+    source = Source(cut(page, limits.lines), header.read(line, SMS.columns), limits.line_bytes, SMS.labels)
+    return Reading(source, SMS, CHAINS, limits)
 
 
 def require_equal(one: Reading) -> int:

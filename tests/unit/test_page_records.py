@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from streaming.page import header, records
 from streaming.page.lines import cut
 from streaming.page.records import Source
+from tests.sms import SMS
 
 # A busy machine is slow, not wrong.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -31,7 +32,7 @@ class Counted(Source):
 def counted(page: bytes) -> tuple[Counter[int], int]:
     """How often each line of a page was read, and how many lines its records have."""
     Counted.reads = Counter()
-    source = Counted(cut(page, 1_000_000), header.read(HEADER), MOST_BYTES)
+    source = Counted(cut(page, 1_000_000), header.read(HEADER, SMS.columns), MOST_BYTES, SMS.labels)
     return Counted.reads, sum(record.stop - record.start for record in records.split(source, 0))
 
 

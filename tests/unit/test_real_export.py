@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from conf import settings
-from streaming.page.parser import Message, Page, parse
+from streaming.page.parser import Message, Page
+from tests.sms import parse
 
 RECORDS = 5572
 # Two records swallowed the next one; the text of one of those is not in the export.

@@ -10,12 +10,12 @@ import pytest
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT, TABLES
 from streaming.events.intake import DeadLetter
 from streaming.events.records import kafka_record
-from streaming.page.parser import parse
 from streaming.rows import outcomes
 from streaming.rows.digest import row_hash
 from streaming.rows.features import features
 from streaming.rows.outcomes import Outcome, Outcomes, Told
 from streaming.rows.stamp import Stamp
+from tests.sms import parse
 from tests.unit.announced import LANDED_AT, announced
 
 STAMP = Stamp(5, "id 5", 3, datetime(2026, 1, 2, 4, tzinfo=UTC), "1")

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from streaming.page import structure
-from streaming.page.parser import parse
+from tests.sms import SMS, parse
 
 # A busy machine is slow, not wrong.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -69,23 +69,23 @@ def test_quotes_are_put_back_only_where_the_escapes_explain_them(
     text: str, spilled: list[str], expected: str, rules: tuple[str, ...] | None
 ) -> None:
     rules = ("spilled_columns", "escaped_quotes") if rules is None else rules
-    assert structure.parts("ham", text, spilled) == [("ham", expected, rules)]
+    assert structure.parts("ham", text, SMS.labels, spilled) == [("ham", expected, rules)]
 
 
 @pytest.mark.parametrize("text", ["plain", "don\\'t", 'bought 5"'])
 def test_a_spill_without_an_escaped_quote_in_the_text_is_not_explained(text: str) -> None:
-    assert structure.parts("ham", text, [' and \\more"']) == []
+    assert structure.parts("ham", text, SMS.labels, [' and \\more"']) == []
 
 
 def test_a_swallowed_record_is_given_back_behind_its_host() -> None:
-    assert structure.parts("ham", 'c u soon \\"\rspam"', ["Win a prize", "", ""]) == [
+    assert structure.parts("ham", 'c u soon \\"\rspam"', SMS.labels, ["Win a prize", "", ""]) == [
         ("ham", 'c u soon "', ("swallowed_record",)),
         ("spam", "Win a prize", ("swallowed_record",)),
     ]
 
 
 def test_a_swallowed_record_can_be_damaged_itself() -> None:
-    assert structure.parts("ham", 'soon \\"\rham"', ["say \\hi", ' now\\" ok"']) == [
+    assert structure.parts("ham", 'soon \\"\rham"', SMS.labels, ["say \\hi", ' now\\" ok"']) == [
         ("ham", 'soon "', ("swallowed_record",)),
         ("ham", 'say "hi, now" ok', ("swallowed_record", "spilled_columns", "escaped_quotes")),
     ]
@@ -94,7 +94,7 @@ def test_a_swallowed_record_can_be_damaged_itself() -> None:
 def test_records_swallowed_one_by_another_are_all_given_back_and_each_names_a_rule_once() -> None:
     count = 1000
     spilled = [*['a \\"\nspam"'] * count, "the last"]
-    host, *inside, last = structure.parts("ham", 'a \\"\nspam"', spilled)
+    host, *inside, last = structure.parts("ham", 'a \\"\nspam"', SMS.labels, spilled)
     assert host == ("ham", 'a "', ("swallowed_record",))
     assert inside == [("spam", 'a "', ("swallowed_record",))] * count
     assert last == ("spam", "the last", ("swallowed_record",))
@@ -105,17 +105,17 @@ def test_records_swallowed_one_by_another_are_all_given_back_and_each_names_a_ru
 )
 def test_a_long_text_is_read_without_a_trail_of_what_was_tried(text: str) -> None:
     tracemalloc.start()
-    structure.parts("ham", text)
+    structure.parts("ham", text, SMS.labels)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 3 * len(text)
 
 
 def test_a_swallowed_record_without_text_leaves_a_rule_and_no_message() -> None:
-    assert structure.parts("ham", 'prob for u?\\"\rham"', ["", "", ""]) == [
+    assert structure.parts("ham", 'prob for u?\\"\rham"', SMS.labels, ["", "", ""]) == [
         ("ham", 'prob for u?"', ("swallowed_label",))
     ]
 
 
 def test_only_a_known_label_makes_a_swallowed_record() -> None:
-    assert structure.parts("ham", 'soon \\"\reggs"') == [("ham", 'soon \\"\reggs"', ())]
+    assert structure.parts("ham", 'soon \\"\reggs"', SMS.labels) == [("ham", 'soon \\"\reggs"', ())]

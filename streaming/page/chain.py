@@ -1,0 +1,130 @@
+"""A declared damage undone byte by byte: what stands on a page, as the bytes of the UTF-8 text that it was.
+
+The text was UTF-8, was misread and then saved in an encoding that lacks some of the characters. A character of the page therefore stands for a
+byte of the UTF-8 text (for more, where the misreading took several for one), or for a byte that was lost.
+"""
+
+import codecs
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from conf.feeds.feed import Damage
+
+# Neither is a byte of UTF-8. One stands for a character that the misreading cannot have made, the other for U+FFFD: a byte that was lost.
+FOREIGN = b"\xff"
+_REPLACED = b"\xfe"
+
+_BEFORE = "lake.before-damage"
+_AFTER = "lake.after-damage"
+
+
+def _byte_before(error: UnicodeError) -> tuple[bytes, int]:
+    """A C1 control stands for its byte: so programs read one that their encoding does not define."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    character = error.object[error.start]
+    if "\x80" <= character <= "\x9f":
+        return bytes([ord(character)]), error.start + 1
+    return _REPLACED if character == "\ufffd" else FOREIGN, error.start + 1
+
+
+def _character_after(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return chr(error.object[error.start]), error.start + 1
+
+
+codecs.register_error(_BEFORE, _byte_before)
+codecs.register_error(_AFTER, _character_after)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A damage with what follows from it. `mark` stands for a lost byte, `lost` are the bytes that can be.
+
+    `sequence` matches a lead byte and its continuation bytes, each of which may be the mark. `usual` has what such a sequence is taken
+    for where the text has no evidence.
+    """
+
+    damage: Damage
+    table: bytes | None
+    mark: bytes
+    lost: tuple[int, ...]
+    sequence: re.Pattern[bytes]
+    usual: Mapping[bytes, bytes]
+
+    def before(self, data: bytes) -> bytes:
+        """The bytes of the UTF-8 text, with `mark` for each that was lost. Raises `UnicodeDecodeError` for what was not saved so."""
+        if self.table:
+            return data.translate(self.table)
+        return data.decode(self.damage.saved_as).encode(self.damage.read_as, _BEFORE)
+
+    def raw(self, data: bytes) -> str:
+        """The page's text as it stands."""
+        return data.decode(self.damage.saved_as)
+
+    def as_it_stands(self, sequence: bytes) -> str:
+        """The characters of the page for bytes that `before` gave."""
+        pieces = [piece.decode(self.damage.read_as, _AFTER) for piece in sequence.split(self.mark)]
+        return (self.damage.lost or "\ufffd").join(pieces)
+
+
+@lru_cache(maxsize=64)
+def of(damage: Damage) -> Chain:
+    """The chain of a damage."""
+    lost = tuple(byte for byte in range(0x80, 0x100) if _is_lost(damage, byte))
+    mark = damage.lost.encode() if damage.lost and damage.lost.isascii() else _REPLACED
+    usual: dict[bytes, bytes] = {}
+    for character in damage.usual:
+        whole = character.encode()
+        usual.setdefault(b"".join(mark if byte in lost else bytes([byte]) for byte in whole), whole)
+    return Chain(damage, _table(damage), mark, lost, _sequence(mark), usual)
+
+
+def _sequence(mark: bytes) -> re.Pattern[bytes]:
+    """A mark in front of continuation bytes is a lead byte that was lost: nothing else can stand there."""
+    one = b"[\x80-\xbf" + re.escape(mark) + b"]"
+    leads = (b"[\xc2-\xdf]" + one, b"[\xe0-\xef]" + one + b"{2}", b"[\xf0-\xf4]" + one + b"{3}")
+    return re.compile(b"|".join([*leads, re.escape(mark) + rb"[\x80-\xbf]{1,3}"]))
+
+
+def _is_lost(damage: Damage, byte: int) -> bool:
+    """Whether a byte of the text has left no trace but the mark: the misreading does not define it, or what it became was not saved."""
+    try:
+        misread = bytes([byte]).decode(damage.read_as)
+        misread.encode(damage.saved_as)
+    except UnicodeEncodeError:
+        return True
+    except UnicodeDecodeError:
+        return not _takes_several(damage.read_as)
+    return False
+
+
+def _table(damage: Damage) -> bytes | None:
+    """What each byte of the page stands for, where each stands for itself: by far the fastest way."""
+    if _takes_several(damage.saved_as) or _takes_several(damage.read_as):
+        return None
+    return b"".join(_alone(damage, bytes([byte])) for byte in range(0x100))
+
+
+def _alone(damage: Damage, byte: bytes) -> bytes:
+    try:
+        character = byte.decode(damage.saved_as)
+    except UnicodeDecodeError:
+        return FOREIGN
+    if character == damage.lost and not character.isascii():
+        return _REPLACED
+    return character.encode(damage.read_as, _BEFORE)
+
+
+def _takes_several(encoding: str) -> bool:
+    """Whether an encoding takes several bytes for a character: its decoder waits for more after some byte."""
+    for byte in range(0x80, 0x100):
+        try:
+            if not codecs.getincrementaldecoder(encoding)().decode(bytes([byte])):
+                return True
+        except UnicodeDecodeError:
+            continue
+    return False

@@ -1,0 +1,128 @@
+"""Damage that no feed declared: UTF-8 that was misread and saved as UTF-8 again, found by trying to undo it.
+
+The misreading of a whole record can be undone strictly: each of its characters stands for bytes, and all of them together are UTF-8. Clean text
+hardly ever is that by chance, so what can be undone is nearly always damage. Where several encodings would do equally well, or the undone text is no
+less strange, nothing is guessed: the record is marked and stays as it is.
+"""
+
+import codecs
+import re
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
+
+from streaming.page.plausibility import strangeness
+
+# What programs take for granted in some country or on some system, the most usual first: of several that undo a text alike the first is named.
+ENCODINGS = (
+    *("cp1252", "latin-1", "cp1251", "cp1250", "iso8859-2", "cp1253", "iso8859-7", "cp1254", "iso8859-9", "iso8859-15"),
+    *("cp437", "cp850", "cp852", "cp866", "koi8-r", "koi8-u", "mac_roman", "mac_cyrillic", "gbk", "gb18030", "big5"),
+    *("cp932", "euc-jp", "cp949", "cp1255", "cp1256", "cp1257", "cp1258", "cp874", "tis-620", "iso8859-5", "iso8859-4"),
+    *("iso8859-13", "iso8859-8", "mac_greek", "mac_latin2", "cp737", "cp858", "cp862", "cp864"),
+)
+# Some text was damaged twice; three times is one more than was ever seen.
+MOST_STEPS = 3
+
+LOOKS_DAMAGED = "looks_damaged"
+GUESSED = "guessed_"
+
+_KEEPS_CONTROLS = "lake.keeps-controls"
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+# Clean text has no such beginning in any of them; a damaged one may have lost a byte of some.
+LOOKED_AT = 4
+
+
+def _control(error: UnicodeError) -> tuple[bytes, int]:
+    """A C1 control stands for its byte: so programs read one that their encoding does not define."""
+    if isinstance(error, UnicodeEncodeError) and "\x80" <= (character := error.object[error.start]) <= "\x9f":
+        return bytes([ord(character)]), error.start + 1
+    raise error
+
+
+codecs.register_error(_KEEPS_CONTROLS, _control)
+
+
+class Found(NamedTuple):
+    """The encodings that a record was misread as, the last one first; or none, and whether it looks damaged nevertheless."""
+
+    steps: tuple[str, ...] = ()
+    looks_damaged: bool = False
+
+
+def find(text: str) -> Found:
+    """What undoes the damage of a record, if it looks damaged at all."""
+    steps: list[str] = []
+    while len(steps) < MOST_STEPS and (possible := _possible(text)):
+        undone = _undone(text, possible)
+        best = _best(text, list(undone))
+        if best is None:
+            return Found(tuple(steps), bool(undone) or (not steps and _is_nearly_undone(text, possible)))
+        steps.append(undone[best])
+        text = best
+    return Found(tuple(steps))
+
+
+def undo(text: str, steps: tuple[str, ...]) -> str:
+    """A record, or a part of it, before it was misread."""
+    for encoding in steps:
+        text = text.encode(encoding, _KEEPS_CONTROLS).decode()
+    return text
+
+
+def _undone(text: str, possible: tuple[str, ...]) -> dict[str, str]:
+    """Each text that this one can have been, and the encoding that it was misread as."""
+    undone: dict[str, str] = {}
+    for encoding in possible:
+        try:
+            before = undo(text, (encoding,))
+        except UnicodeError:
+            continue
+        undone.setdefault(before, encoding)
+    return undone
+
+
+def _best(text: str, undone: list[str]) -> str | None:
+    """The least strange one, where it is alone and less strange than the text as it stands."""
+    ranked = sorted((strangeness(one), one) for one in undone)
+    if not ranked or ranked[0][0] >= strangeness(text):
+        return None
+    return ranked[0][1] if len(ranked) == 1 or ranked[0][0] < ranked[1][0] else None
+
+
+def _is_nearly_undone(text: str, possible: tuple[str, ...]) -> bool:
+    """Whether it would be less strange as UTF-8 of which some bytes are missing."""
+    for encoding in possible:
+        try:
+            before = text.encode(encoding, _KEEPS_CONTROLS).decode(errors="replace")
+        except UnicodeError:
+            continue
+        broken, all_of_them = before.count("\ufffd"), len(_NOT_ASCII.findall(before))
+        if all_of_them >= broken * 2 and strangeness(before.replace("\ufffd", "")) * 2 < strangeness(text):
+            return True
+    return False
+
+
+def _possible(text: str) -> tuple[str, ...]:
+    """The encodings in which one of the first characters beyond ASCII begins UTF-8. For clean text there are next to none, which is told fast."""
+    found: dict[str, None] = {}
+    for first in islice(_NOT_ASCII.finditer(text), LOOKED_AT):
+        found |= dict.fromkeys(_beginning(text[first.start() : first.start() + 2]))
+    return tuple(found)
+
+
+@lru_cache(maxsize=65_536)
+def _beginning(pair: str) -> tuple[str, ...]:
+    return tuple(encoding for encoding in _with_lead(pair[0]) if _begins(pair, encoding))
+
+
+@lru_cache(maxsize=65_536)
+def _with_lead(character: str) -> tuple[str, ...]:
+    return tuple(encoding for encoding in ENCODINGS if _begins(character, encoding))
+
+
+def _begins(text: str, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(text.encode(encoding, _KEEPS_CONTROLS))
+    except UnicodeError:
+        return False
+    return True

@@ -1,0 +1,77 @@
+"""A feed's declaration is a data contract of the standard, is read whole, and is refused by file and line where it cannot be obeyed."""
+
+import json
+from importlib import resources
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from conf.feeds import declaration
+from conf.feeds.declaration import FOLDER, DeclarationError
+from conf.feeds.feed import Damage, Feed
+
+SMS_FILE = (FOLDER / "sms.yaml").read_text("utf-8")
+
+
+def read(text: str, folder: Path) -> Feed:
+    (folder / "changed.yaml").write_text(text)
+    return declaration.read("changed", folder)
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.yaml")), ids=lambda file: file.stem)
+def test_each_declaration_is_a_contract_of_the_standard(file: Path) -> None:
+    schema = json.loads(resources.files("open_data_contract_standard").joinpath("schema.json").read_text("utf-8"))
+    jsonschema.validate(yaml.safe_load(file.read_text("utf-8")), schema)
+    assert declaration.read(file.stem).name == file.stem
+
+
+def test_the_sms_feed_says_what_its_columns_labels_and_damage_are() -> None:
+    assert declaration.read("sms") == Feed(
+        "sms",
+        {"label": "label", "v1": "label", "text": "text", "v2": "text"},
+        ("ham", "spam"),
+        (Damage("mac_roman", "cp1252", "mac_roman", "_", ("ü", "…", "┾")),),
+    )
+
+
+def test_a_feed_without_damage_needs_to_declare_none(tmp_path: Path) -> None:
+    assert read(SMS_FILE.partition("customProperties:")[0], tmp_path).damages == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "complaint"),
+    [
+        ("savedAs: mac_roman", "savedAs: mac_romann", "savedAs is 'mac_romann'"),
+        ("savedAs: mac_roman", "savedAs: utf-16", "savedAs is 'utf-16'.*keeps ASCII"),
+        ("readAs: cp1252", "readAs: base64", "readAs is 'base64'"),
+        ("lost: _", "lots: _", "lots: Extra inputs"),
+        ("lost: _", "lost: __", "lost is '__'"),
+        ("character: ü", "character: u", "character is 'u'"),
+        ("- name: text", "- name: txt", "name is 'txt'"),
+        ("kind: DataContract", "kind: DataProduct", "kind is 'DataProduct'"),
+        ("- value: spam", '- value: "a,b"', "value is 'a,b'"),
+        ("required: true", "required: false", "required is False"),
+        ("apiVersion: v3.2.0", "apiVersion: v3.0.0", "apiVersion is 'v3.0.0'"),
+    ],
+)
+def test_what_cannot_be_obeyed_is_refused_by_file_and_line(
+    said: str, instead: str, complaint: str, tmp_path: Path
+) -> None:
+    changed = SMS_FILE.replace(said, instead, 1)
+    line = next(number for number, one in enumerate(changed.splitlines(), 1) if instead in one)
+    with pytest.raises(DeclarationError, match=rf"changed\.yaml, line {line}: .*{complaint}"):
+        read(changed, tmp_path)
+
+
+def test_a_key_that_is_missing_is_named_with_the_place_where_it_should_stand(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match=r"line 15: schema\.0\.properties\.0\.enum: Field required"):
+        read(SMS_FILE.replace("enum:", "enums:"), tmp_path)
+
+
+def test_a_file_that_is_missing_or_no_yaml_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match=r"nowhere\.yaml cannot be read"):
+        declaration.read("nowhere", tmp_path)
+    with pytest.raises(DeclarationError, match=r"(?s)changed\.yaml cannot be read: .*line 4"):
+        read(SMS_FILE.replace("kind: DataContract", "kind: ["), tmp_path)
