@@ -142,6 +142,7 @@ class Stream(Group):
     max_slice_bytes: int = Field(ge=1)
     worker_memory_bytes: int = Field(ge=2**28)
     max_lines: int = Field(ge=1)
+    max_inflated_bytes: int = Field(ge=1)
     max_header_bytes: int = Field(ge=1)
     max_columns: int = Field(ge=1)
     max_line_bytes: int = Field(ge=1)

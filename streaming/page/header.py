@@ -1,4 +1,4 @@
-"""The header line of a page: which column holds what, and whether the object is a page at all."""
+"""The header line of a page: which column holds what."""
 
 import csv
 from collections import Counter
@@ -10,15 +10,6 @@ from streaming.page.limits import Limits
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _OTHER_SEPARATORS = {";": "semicolon", "\t": "tab", "|": "vertical bar"}
-FOREIGN = {
-    b"\x1f\x8b": ("compressed", "gzip"),
-    b"PK\x03\x04": ("compressed", "zip"),
-    b"\x28\xb5\x2f\xfd": ("compressed", "zstandard"),
-    b"BZh": ("compressed", "bzip2"),
-    b"\xfd7zXZ\x00": ("compressed", "xz"),
-    b"\xff\xfe": ("utf_16", "UTF-16, little endian"),
-    b"\xfe\xff": ("utf_16", "UTF-16, big endian"),
-}
 
 
 class PageError(Exception):
@@ -44,14 +35,6 @@ class Header(NamedTuple):
     text: int
     spill: slice
     extra: dict[str, int]
-
-
-def refuse_foreign(body: bytes) -> None:
-    """Raises `PageError` (`compressed`, `utf_16`) for bytes that hold no CSV text."""
-    begin = len(BYTE_ORDER_MARK) if body.startswith(BYTE_ORDER_MARK) else 0
-    for magic, (rule, kind) in FOREIGN.items():
-        if body.startswith(magic, begin):
-            raise PageError(rule, f"the object starts with {magic.hex(' ')} ({kind}); a page is plain CSV in bytes")
 
 
 def bound(line: bytes, limits: Limits) -> None:

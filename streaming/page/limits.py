@@ -15,6 +15,9 @@ class Limits:
     lines: int = 500_000
     """Refuses the page (`too_many_lines`). 32 MiB of the export have 371,000; a row costs 250 bytes beside its text."""
 
+    inflated_bytes: int = 33_554_432
+    """Refuses the page (`inflates_too_far`). As many as an object may have (`STREAM_MAX_OBJECT_BYTES`): ten kilobytes of gzip can hold ten gigabytes."""
+
     header_bytes: int = 65_536
     """Refuses the page (`line_too_long`). Room for 1,000 names; each row repeats those whose columns it fills."""
 

@@ -1,7 +1,7 @@
 """The messages in one record of a page: repaired and checked, or the flaw for which it is rejected."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from conf.feeds.feed import Feed
@@ -48,6 +48,10 @@ class Reading(NamedTuple):
     limits: Limits
 
 
+Read = Callable[[int, Record, bytes, Reading], list[Message] | Flaw]
+"""What becomes of a record, by its number and bytes."""
+
+
 def messages(number: int, record: Record, raw: bytes, reading: Reading) -> list[Message] | Flaw:
     """The messages in the record of this number, at least one, or why it is rejected; `raw` are its bytes."""
     [quick] = plain([record.fields], number, reading)
@@ -90,8 +94,19 @@ def careful(number: int, record: Record, raw: bytes, reading: Reading) -> list[M
     try:
         return _read(number, record, encoding.of(raw, reading.chains), reading)
     except UnexplainedBytesError as error:
-        offset = reading.source.lines.offsets[record.start] + error.offset
-        return Flaw(error.rule, f"byte {offset} of the page: {error.what}")
+        return unexplained(error, record, reading)
+
+
+def unexplained(error: UnexplainedBytesError, record: Record, reading: Reading) -> Flaw:
+    """The flaw of a record with bytes that nothing explains, by their place on the page."""
+    offset = reading.source.lines.offsets[record.start] + error.offset
+    return Flaw(error.rule, f"byte {offset} of the page: {error.what}")
+
+
+def checked(number: int, part: Part, raw: str, rescued: str | None, reading: Reading) -> list[Message] | Flaw:
+    """The only message of a record, unless it breaks a rule; `raw` is its text before any repair."""
+    flaw = checks.flaw(part.label, part.text, reading.feed.labels, reading.limits.text_bytes)
+    return flaw or [_message(part, raw, rescued, number, 0)]
 
 
 def _read(number: int, record: Record, characters: Utf8 | Damaged, reading: Reading) -> list[Message] | Flaw:
@@ -104,15 +119,16 @@ def _read(number: int, record: Record, characters: Utf8 | Damaged, reading: Read
     whole = characters.raw(structure.joined(text, spilled).encode(BYTES))
     if len(parts) > 1 and (flaw := checks.too_many(len(parts) - 1, whole, reading.limits)):
         return flaw
-    restored = [_restored(part, characters) for part in parts]
-    for part in restored:
+    whole_parts = [restored(part, characters) for part in parts]
+    for part in whole_parts:
         if flaw := checks.flaw(part.label, part.text, reading.feed.labels, reading.limits.text_bytes):
             return flaw
     rescued = _rescued(record, columns.extra, characters) if columns.extra else None
-    return [_message(part, whole, rescued, number, index) for index, part in enumerate(restored)]
+    return [_message(part, whole, rescued, number, index) for index, part in enumerate(whole_parts)]
 
 
-def _restored(part: Part, characters: Utf8 | Damaged) -> Part:
+def restored(part: Part, characters: Utf8 | Damaged) -> Part:
+    """A part of a record, a character for each byte, as the text that it was. Raises `UnexplainedBytesError`."""
     if part.label.isascii() and part.text.isascii():
         return part
     label, text = (characters.restore(told.encode(BYTES)) for told in (part.label, part.text))

@@ -20,6 +20,9 @@ ENCODINGS = (
     *("cp932", "euc-jp", "cp949", "cp1255", "cp1256", "cp1257", "cp1258", "cp874", "tis-620", "iso8859-5", "iso8859-4"),
     *("iso8859-13", "iso8859-8", "mac_greek", "mac_latin2", "cp737", "cp858", "cp862", "cp864"),
 )
+for _encoding in ENCODINGS:
+    # Python loads each when it is first asked for: a megabyte in all, which would count as memory of the first page that needs them.
+    "".encode(_encoding)
 # Some text was damaged twice; three times is one more than was ever seen.
 MOST_STEPS = 3
 

@@ -1,28 +1,21 @@
 """One landed page of a feed as checked, repaired messages. Pure: bytes in, rows out."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from sys import getsizeof
 
 from conf.feeds.feed import Feed
-from streaming.page import chain, encoding, header, records
-from streaming.page.chain import Chain
+from streaming.page import form
 from streaming.page.checks import Flaw
-from streaming.page.encoding import UnexplainedBytesError
-from streaming.page.header import Header, PageError
+from streaming.page.form import Begun
+from streaming.page.header import PageError
 from streaming.page.limits import DEFAULT, Limits
-from streaming.page.lines import Lines, cut
-from streaming.page.messages import Message, Reading, careful, messages, plain
-from streaming.page.records import OneALine, Record, Source
+from streaming.page.messages import Message, Read, Reading, careful, plain
+from streaming.page.records import OneALine, Record
 
 __all__ = ["CLEANER_VERSION", "Limits", "Located", "Message", "Page", "PageError", "RejectedRow", "located", "parse"]
 
 CLEANER_VERSION = "4"
 """Changes whenever the same bytes would give other rows."""
-
-
-Read = Callable[[int, Record, bytes, Reading], list[Message] | Flaw]
-"""What becomes of a record, by its number and bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,59 +49,35 @@ class Located:
 def parse(body: bytes, feed: Feed, limits: Limits = DEFAULT) -> Page:
     """Every record of a page of this feed as a message or a rejected row; none is lost and none is guessed at in silence.
 
-    Raises `PageError` when the object as a whole is no page (`empty`, `compressed`, `utf_16`, `undecodable_header`,
-    `broken_header`, `wrong_separator`, `missing_columns`, `duplicate_columns`) or is more than one may be
-    (`too_many_lines`, `line_too_long`, `too_many_columns`, `too_much_text`). Raises nothing else, whatever the
-    bytes are.
+    A page is CSV with a header, tab-separated without one, or JSON lines; it may be in gzip or UTF-16. Raises `PageError` when the object as a whole
+    is none (`empty`, `compressed`, `broken_gzip`, `broken_utf_16`, `undecodable_header`, `broken_header`, `wrong_separator`, `missing_columns`,
+    `duplicate_columns`) or is more than one may be (`inflates_too_far`, `too_many_lines`, `line_too_long`, `too_many_columns`, `too_much_text`).
+    Raises nothing else, whatever the bytes are.
     """
-    return _page(*_begun(body, feed, limits))
+    return _page(form.begun(body, feed, limits))
 
 
 def located(body: bytes, source_row: int, feed: Feed, limits: Limits = DEFAULT) -> Located | None:
-    """Where on the page the record of this number lies, counted as `parse` counts; None when the page has fewer.
+    """Where on the page (in UTF-8, inflated) the record of this number lies, counted as `parse` counts; None when the page has fewer.
 
     Raises `PageError` as `parse` does.
     """
-    reading, start = _begun(body, feed, limits)
-    for count, record in enumerate(records.split(reading.source, start), 1):
+    begun = form.begun(body, feed, limits)
+    reading = begun.reading
+    for count, record in enumerate(begun.records(), 1):
         if count == source_row:
             raw = reading.source.raw(record)
-            return Located(reading.source.lines.offsets[record.start], raw, messages(count, record, raw, reading))
+            return Located(reading.source.lines.offsets[record.start], raw, begun.read(count, record, raw, reading))
     return None
 
 
-def _begun(body: bytes, feed: Feed, limits: Limits) -> tuple[Reading, int]:
-    """What the page's records are read with, and the line behind its header."""
-    header.refuse_foreign(body)
-    lines = cut(body, limits.lines)
-    first = _first(lines, len(body))
-    header.bound(lines.raw[first], limits)
-    chains = tuple(map(chain.of, feed.damages))
-    source = Source(lines, _header(lines.raw[first], feed, chains), limits.line_bytes, feed.labels)
-    return Reading(source, feed, chains, limits), first + 1
-
-
-def _first(lines: Lines, size: int) -> int:
-    for index, line in enumerate(lines.raw):
-        if line and not line.isspace():
-            return index
-    raise PageError("empty", f"the object has {size} bytes and no header line")
-
-
-def _header(line: bytes, feed: Feed, chains: Sequence[Chain]) -> Header:
-    try:
-        return header.read(encoding.of(line, chains).restore(line).text, feed.columns)
-    except UnexplainedBytesError as error:
-        raise PageError("undecodable_header", f"byte {error.offset} of the header: {error.what}") from error
-
-
-def _page(reading: Reading, start: int) -> Page:
-    rows = _Rows(reading)
-    for run in records.runs(reading.source, start):
+def _page(begun: Begun) -> Page:
+    rows = _Rows(begun.reading)
+    for run in begun.runs():
         if isinstance(run, OneALine):
             rows.add_lines(run)
         else:
-            rows.add(run)
+            rows.add(run, begun.read)
     return Page(rows.count, rows.taken, rows.rejected)
 
 
@@ -136,15 +105,15 @@ class _Rows:
                 take(message)
         self._hold(sum([_held(message) for message in quick if message]))
 
-    def add(self, record: Record) -> None:
-        """One record, whatever stands in it."""
+    def add(self, record: Record, read: Read) -> None:
+        """One record, by this way of reading it."""
         self.count += 1
-        self._add_by(messages, record)
+        self._add_by(read, record)
 
     def _add_by(self, read: Read, record: Record) -> None:
         """The record that was counted last, by this way of reading it."""
         raw = self._reading.source.raw(record)
-        found = read(self.count, record, raw, self._reading)
+        found = record.flaw or read(self.count, record, raw, self._reading)
         if isinstance(found, Flaw):
             self.rejected.append(RejectedRow(self.count, *found, raw))
             self._hold(getsizeof(found.detail))

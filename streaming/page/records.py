@@ -98,6 +98,15 @@ def split(source: Source, start: int) -> Iterator[Record]:
             yield found
 
 
+def lines(source: Source, start: int) -> Iterator[Record]:
+    """Each line from `start` on as a record that is not read yet; blank ones are none."""
+    for index in range(start, len(source.lines.raw)):
+        line = source.lines.raw[index]
+        if not line.isspace():
+            too_long = len(line) > source.most_bytes
+            yield Record(index, index + 1, [], _too_long(source, index, index + 1) if too_long else None)
+
+
 def runs(source: Source, start: int) -> Iterator[OneALine | Record]:
     """The same, where it can be many in one go: most pages are made of lines that are records by themselves."""
     end = len(source.lines.raw)

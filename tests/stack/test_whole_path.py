@@ -171,7 +171,7 @@ def test_notifications_that_come_again_add_nothing(arrived: Stack) -> None:
     [
         ("empty.csv", b"", "quarantined", "empty"),
         ("semicolons.csv", b"v1;v2\nham;hello\n", "quarantined", "wrong_separator"),
-        ("gzip.csv", b"\x1f\x8b\x08\x00\x00\x00", "quarantined", "compressed"),
+        ("gzip.csv", b"\x1f\x8b\x08\x00\x00\x00", "quarantined", "broken_gzip"),
         ("ä ö+%[*]?.csv", b"v1,v2,,,\nham,a key like this,,,\n", "loaded", None),
         ("header-only.csv", b"v1,v2,,,\n", "loaded", None),
         ("bad-row.csv", b"v1,v2,,,\nham,fine,,,\neggs,not a label,,,\n", "loaded", "unknown_label"),

@@ -11,7 +11,15 @@ from tests.sms import parse
 # A busy machine is slow, not wrong.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-HEADERS = [b"v1,v2,,,\r\n", b"v1,v2,,,\r\n", b"v1,v2,,,,,,,\r\n", b"\xef\xbb\xbflabel,text\n", b"x,text,,v1,\xcc_\r"]
+HEADERS = [
+    b"v1,v2,,,\r\n",
+    b"v1,v2,,,\r\n",
+    b"v1,v2,,,,,,,\r\n",
+    b"\xef\xbb\xbflabel,text\n",
+    b"x,text,,v1,\xcc_\r",
+    b"",
+    b"{}\n",
+]
 # As they stand in the export: damaged characters, lost quotes, spilled columns, a swallowed record.
 RECORDS = [
     b'ham,"Ok, ""lar"" &lt;#&gt;",,,\r\n',
@@ -22,6 +30,9 @@ RECORDS = [
     b'spam,"a\nb",,,\r\n',
     "ham,Zoé £ 😂 &#128514; &#0;,,,\n".encode(),
     b"eggs,hi\n",
+    "ham\tZoé £\n".encode(),
+    '{"v1":"ham","text":"Zoé Ã©","n":1}\n'.encode(),
+    b'{"label":"ham","text":"\\ud800"}\n',
 ]
 PIECES = [
     *[b'"', b'""', b'\\"', b"\\", b"'", b",", b",,,", b"\r", b"\n", b"\r\n", b"ham,", b"spam", b'\\"\rham"', b"\x00"],

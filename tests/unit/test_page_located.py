@@ -33,4 +33,4 @@ def test_a_page_has_no_record_behind_its_last(number: int) -> None:
 
 def test_an_object_that_is_no_page_is_refused_as_ever() -> None:
     with pytest.raises(parser.PageError, match="compressed"):
-        located(b"\x1f\x8b", 1)
+        located(b"PK\x03\x04", 1)

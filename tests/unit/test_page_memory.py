@@ -1,5 +1,6 @@
 """A page takes memory in proportion to its size, whatever is in it."""
 
+import gzip
 import tracemalloc
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ SIZE = 1 << 18
 # Those of a page of 32 MiB, in proportion: it shows what that one would take in a hundredth of the time.
 LIMITS = Limits(
     lines=500_000 // 128,
+    inflated_bytes=33_554_432 // 128,
     header_bytes=65_536 // 128,
     line_bytes=4_194_304 // 128,
     text_bytes=1_000_000 // 128,
@@ -56,6 +58,11 @@ PAGES = {
     "the same in damaged characters": (FIVE, b"ham,\x89\xdb\xaa&lt;\\" + b"a" * 53 + b'",,,\n'),
     "controls in a rescued column": (b"label,text,x\n", b"ham,a," + b"\x01" * 60 + b"\n"),
     "a long column name": (b"label,text," + b"x" * 500 + b"\n", b"ham,a,1\n"),
+    "members of JSON": (b"", b"{" + b",".join(b'"%d":1' % n for n in range(8_000)) + b"}\n"),
+    "nested JSON": (b"{}\n", b'{"a":' * 900 + b"1" + b"}" * 900 + b"\n"),
+    "escaped JSON": (b"", b'{"label":"ham","text":"' + b"\\u00e9" * 10 + b'"}\n'),
+    "rescued JSON": (b"", b'{"label":"ham","text":"a","x":"' + b"\\u0001" * 10 + b'"}\n'),
+    "tabs": (b"ham\ta\n", b"ham\t" + EMOJI + b"\t" * 50 + b"\n"),
     "swallowed records": (b"v1,v2" + b"," * 10 + b"\n", b"ham," + b'"a\\""\nham""",' * 10 + b"z\n"),
 }
 
@@ -65,3 +72,9 @@ def test_parsing_takes_at_most_twelve_times_the_size_of_the_page(page: str) -> N
     header, unit = PAGES[page]
     body = header + unit * (SIZE // len(unit))
     assert peak(body) < MOST_TIMES_ITS_SIZE * len(body)
+
+
+def test_a_bomb_is_inflated_no_further_than_a_page_may_be() -> None:
+    bomb = gzip.compress(bytes(1 << 25))
+    assert len(bomb) < SIZE
+    assert peak(bomb) < MOST_TIMES_ITS_SIZE * SIZE

@@ -1,0 +1,68 @@
+"""Which form a page has, told by its first line that is not blank: CSV with a header, tab-separated without one, or JSON lines."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from conf.feeds.feed import Feed
+from streaming.page import chain, content, encoding, header, json_lines, records, tab_separated
+from streaming.page.chain import Chain
+from streaming.page.encoding import UnexplainedBytesError
+from streaming.page.header import Header, PageError
+from streaming.page.limits import Limits
+from streaming.page.lines import Lines, cut
+from streaming.page.messages import Read, Reading, messages
+from streaming.page.records import OneALine, Record, Source
+
+# Of a page without a header: the parser asks it for nothing.
+_NO_HEADER = Header(0, 0, 0, slice(0), {})
+
+
+class Begun(NamedTuple):
+    """A page whose form is known: what its records are read with, and the line on which the first one begins."""
+
+    reading: Reading
+    read: Read
+    start: int
+
+    def runs(self) -> Iterator[OneALine | Record]:
+        """Its records; many in one go where each is a line without damage."""
+        source = self.reading.source
+        return records.runs(source, self.start) if self.read is messages else records.lines(source, self.start)
+
+    def records(self) -> Iterator[Record]:
+        """Its records one by one."""
+        source = self.reading.source
+        return records.split(source, self.start) if self.read is messages else records.lines(source, self.start)
+
+
+def begun(body: bytes, feed: Feed, limits: Limits) -> Begun:
+    """The page in an object. Raises `PageError` where there is none."""
+    lines = cut(content.text(body, limits), limits.lines)
+    first = _first(lines, len(body))
+    chains = tuple(map(chain.of, feed.damages))
+    read = _by_line(lines.raw[first], feed)
+    columns = _NO_HEADER if read else _header(lines.raw[first], feed, chains, limits)
+    reading = Reading(Source(lines, columns, limits.line_bytes, feed.labels), feed, chains, limits)
+    return Begun(reading, read or messages, first if read else first + 1)
+
+
+def _by_line(line: bytes, feed: Feed) -> Read | None:
+    """How each line is read, where it is a record by itself."""
+    if json_lines.is_begun_by(line):
+        return json_lines.messages
+    return tab_separated.messages if tab_separated.is_begun_by(line, feed.labels) else None
+
+
+def _first(lines: Lines, size: int) -> int:
+    for index, line in enumerate(lines.raw):
+        if line and not line.isspace():
+            return index
+    raise PageError("empty", f"the object has {size} bytes and no header line")
+
+
+def _header(line: bytes, feed: Feed, chains: Sequence[Chain], limits: Limits) -> Header:
+    header.bound(line, limits)
+    try:
+        return header.read(encoding.of(line, chains).restore(line).text, feed.columns)
+    except UnexplainedBytesError as error:
+        raise PageError("undecodable_header", f"byte {error.offset} of the header: {error.what}") from error
