@@ -85,8 +85,8 @@ def _calibrated_svc() -> list[Stage]:
     margin = LinearSVC(
         labelCol="spam",
         featuresCol="weighed",
-        regParam=3e-4,
-        maxIter=50,
+        regParam=1e-3,
+        maxIter=100,
         standardization=False,
         rawPredictionCol="margin",
         predictionCol="side",

@@ -99,4 +99,9 @@ def _explained(location: str, error: AnalysisException) -> str:
             f"Version {known['userVersion']} of {location} does not exist. "
             f"Versions {known['earliest']} to {known['latest']} can be read."
         )
+    if "RETENTION_DURATION" in (error.getCondition() or ""):
+        return (
+            f"Delta refuses this version of {location}: the table's property delta.deletedFileRetentionDuration is shorter than the version is old. "
+            "The streaming query puts the table's properties back when it starts."
+        )
     return f"The table at {location} cannot be read: {str(error).splitlines()[0]}"

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pyspark.sql import functions as F
 
 from conf.settings import S3Access
 from conf.versions.address import Address
+from tests.unit.aged import age
 from training import dataset, snapshot
 from training.errors import DataError, SnapshotError
 from training.split import Scheme, fold
@@ -54,6 +56,20 @@ def test_a_version_is_read_as_it_was_and_the_newest_by_default(spark: SparkSessi
     assert (newest.version, newest.census.rows, newest.census.distinct) == (1, 42, 41)
     assert newest.census == named.census
     assert newest.census.digest == digest([*HAM, *SPAM, ("ham", "HAM  1"), ("spam", "late")])
+
+
+def test_a_version_older_than_the_tables_properties_keep_is_refused_with_the_reason(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    """Delta refuses it though every file is there: somebody shortened what the table keeps."""
+    append(spark, tmp_path / "t", HAM + SPAM)
+    location = append(spark, tmp_path / "t", [("spam", "late", -1, "")])
+    DeltaTable(location).alter.set_table_properties(
+        dict.fromkeys(("delta.logRetentionDuration", "delta.deletedFileRetentionDuration"), "interval 1 seconds")
+    )
+    age(tmp_path / "t", timedelta(days=1), said=False)
+    with pytest.raises(SnapshotError, match=r"Delta refuses this version of .*deletedFileRetentionDuration .* puts"):
+        snapshot.read(spark, location, 0)
 
 
 def test_a_version_is_the_same_twice_while_rows_arrive(spark: SparkSession, tmp_path: Path) -> None:

@@ -9,17 +9,17 @@ import json
 import os
 import signal
 import time
-from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 import pytest
 from confluent_kafka import Producer
+from deltalake import DeltaTable
 from minio import Minio
 
 from conf import s3
-from conf.tables import LEDGER, MESSAGES, QUARANTINE
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, Table
 from streaming.audit.arrival import arrivals
 from streaming.events import backlog
 from streaming.ledger.place import Place
@@ -49,9 +49,12 @@ def login(stack: Stack) -> tuple[str, str]:
     return access.user, access.password.get_secret_value()
 
 
-def table(stack: Stack, name: Any, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    place = Place(stack.settings.minio.delta_bucket, stack.settings.s3("stream"))
-    return list(place.open(name).to_pyarrow_table(columns=list(columns)).to_pylist())
+def opened(stack: Stack, table: Table) -> DeltaTable:
+    return Place(stack.settings.minio.delta_bucket, stack.settings.s3("stream")).open(table)
+
+
+def table(stack: Stack, name: Table, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    return list(opened(stack, name).to_pyarrow_table(columns=list(columns)).to_pylist())
 
 
 def outcome(stack: Stack, version: str, patience: int = 60) -> dict[str, Any]:
@@ -113,18 +116,23 @@ def test_the_query_is_named_in_the_spark_ui(arrived: Stack) -> None:
     assert NAME in page.text
 
 
-@pytest.mark.timeout(1800)  # two trainings and a repetition, each with a cold Spark: 3 minutes on a quiet machine
-def test_a_model_is_trained_on_an_exact_version_registered_and_reproduced(arrived: Stack, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def models(arrived: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The summaries of two trainings, on two versions."""
     version = arrived.audit()["version"]
-    first = arrived.train(tmp_path)
+    first = arrived.train(tmp_path_factory.mktemp("first"))
     more = "".join(f"spam,win prize number {number} today,,,\n" for number in range(60))
     outcome(arrived, put(arrived, "more.csv", b"v1,v2,,,\n" + more.encode()))
-    newest = arrived.train(tmp_path, "--version", str(version + 1))
-    proof = json.loads(arrived.run("lake", "reproduce", first["run_id"], "--json").stdout)
-
+    newest = arrived.train(tmp_path_factory.mktemp("newest"), "--version", str(version + 1))
     assert (first["version"], newest["version"]) == (version, version + 1)
+    return first, newest
+
+
+def test_a_model_is_trained_on_an_exact_version_and_registered(
+    arrived: Stack, models: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    first, newest = models
     assert first["auc"] >= 0.97
-    assert (proof["verdict"], proof["run_id"]) == ("REPRODUCED", first["run_id"])
     assert newest["rows"] == first["rows"] + 60
     assert newest["predictions_digest"] != first["predictions_digest"]
     registered = httpx.get(
@@ -136,8 +144,9 @@ def test_a_model_is_trained_on_an_exact_version_registered_and_reproduced(arrive
     assert [one.jobs > 0 for one in ended(arrived.settings, "lakehouse training", number=2)] == [True] * 2
 
 
+@pytest.mark.usefixtures("models")
 def test_what_was_trained_on_outlives_a_vacuum(arrived: Stack) -> None:
-    """The models of the test above pinned two versions; nothing else is kept here."""
+    """The two models pinned their versions; nothing else is kept here."""
     pinned = json.loads(arrived.run("lake", "pins", "--json").stdout)
     assert len({pin["version"] for pin in pinned}) == 2
     assert all(pin["readable"] and pin["who"] == f"training {pin['id']}" for pin in pinned)
@@ -231,6 +240,31 @@ def test_a_killed_query_comes_back_and_loses_and_doubles_nothing(arrived: Stack)
     after = arrived.audit()
     assert outcome(arrived, version)["state"] == "loaded"
     assert (after["rows"], after["clean"]) == (before["rows"] + 1, True)
+
+
+def test_a_model_is_reproduced_past_a_vacuum_and_retention_properties_of_seconds(
+    arrived: Stack, models: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    """Somebody shortened what the table keeps: Delta refuses every older version then. The query puts it back when it starts."""
+    kept = properties(arrived)
+    opened(arrived, MESSAGES).alter.set_table_properties(dict.fromkeys(kept, "interval 1 seconds"))
+    time.sleep(2)
+    assert "every file of the pinned versions was read" in arrived.run("lake", "vacuum", "--keep", "0s", "--yes").stdout
+    for process in queries(arrived):
+        os.kill(process.pid, signal.SIGKILL)
+    for _ in range(60):
+        if properties(arrived) == kept:
+            break
+        time.sleep(1)
+    first, _ = models
+    proof = json.loads(arrived.run("lake", "reproduce", first["run_id"], "--json").stdout)
+    assert (proof["verdict"], proof["run_id"]) == ("REPRODUCED", first["run_id"])
+
+
+def properties(stack: Stack) -> dict[str, str]:
+    """How long the table of messages keeps its log and its deleted files."""
+    found = opened(stack, MESSAGES).metadata().configuration
+    return {name: value for name, value in found.items() if name.endswith("RetentionDuration")}
 
 
 def queries(stack: Stack) -> list[psutil.Process]:
