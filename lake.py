@@ -148,6 +148,23 @@ def reconcile() -> None:
     console.print("Asked. The query's log says what it finds, `lake audit` counts it as reconciled.")
 
 
+@app.command()
+def replay(
+    rule: Annotated[str | None, typer.Option(help="Only what breaks this rule (`lake quarantine` names them).")] = None,
+    key: Annotated[str | None, typer.Option("--object", metavar="KEY", help="Only what is of this object.")] = None,
+) -> None:
+    """Have the query decide again what is in quarantine, by the present cleaner and declaration of the feed."""
+    from streaming import replaying
+
+    done = replaying.carry_out(load(), rule, key)
+    show(
+        console,
+        ("decided again", f"{done.entries} entries of {done.objects} objects"),
+        ("resolved", str(done.resolved)),
+        ("left in quarantine", str(done.entries - done.resolved)),
+    )
+
+
 def _trained_on(settings: Settings, model: str) -> look.Trained:
     """What the trainer's books say of a model."""
     from training.lineage import lineage

@@ -61,6 +61,11 @@ def record_identity(topic: str, partition: int, offset: int, digest: str) -> str
     return identity("record", topic, str(partition), str(offset), digest)
 
 
+def decision_identity(about: str, revision: int) -> str:
+    """What makes a decision about something this one: the first has the identity of what it is about."""
+    return about if revision == 1 else identity("revision", about, str(revision))
+
+
 def _columns(**types: pa.DataType) -> pa.Schema:
     return pa.schema([pa.field(name, kind) for name, kind in types.items()])
 
@@ -106,7 +111,7 @@ MESSAGES = Table(
 QUARANTINE = Table(
     "quarantine",
     _columns(
-        # object, row, record
+        # object, row, record; resolution: what an earlier entry of the same object and row was replayed to
         kind=pa.string(),
         rule=pa.string(),
         detail=pa.string(),
@@ -129,6 +134,8 @@ LEDGER = Table(
         decision=pa.int64(),
         decision_id=pa.string(),
         revision=pa.int32(),
+        # The decision about the same object before this one; null for the first.
+        replaces=pa.int64(),
         # object, record
         kind=pa.string(),
         **_OBJECT,
@@ -141,7 +148,7 @@ LEDGER = Table(
         source_dataset=pa.string(),
         source_origin=pa.string(),
         **_RECORD,
-        # notification, reconcile
+        # notification, reconcile, replay
         found_by=pa.string(),
         feed=pa.string(),
         # loaded, quarantined, vanished, superseded

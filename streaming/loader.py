@@ -77,8 +77,17 @@ class Loader:
 
     def _undecided(self, intake: Intake) -> list[Item]:
         asked: list[Announced | DeadLetter] = [*intake.objects, *intake.dead_letters]
-        fresh = self.books.index.undecided([one.identity for one in asked])
-        return [Item(one) for one in asked if one.identity in fresh]
+        fresh = self.books.index.undecided([one.decision for one in asked])
+        return [item for one in asked if one.decision in fresh for item in self._items(one)]
+
+    def _items(self, asked: Announced | DeadLetter) -> list[Item]:
+        """The item that decides it; none for a replay that is about nothing."""
+        if isinstance(asked, DeadLetter) or asked.revision == 1:
+            return [Item(asked)]
+        replay = self.books.unresolved(asked.identity, asked.revision)
+        if replay is None:
+            log.info("nothing is to be replayed of %s as revision %d", asked.key, asked.revision)
+        return [Item(asked, replay=replay)] if replay else []
 
     def _decide(self, items: list[Item], batch_id: int, offsets: dict[str, list[int]]) -> None:
         mark = self.books.ledger.next_mark()
@@ -89,12 +98,13 @@ class Loader:
         name = f"{mark.number:012d}-{mark.id}"
         isolation = Isolation(lambda named: spark_tasks.run(context, job, named), name, self.books.patience)
         isolation.decide(slices)
-        if not isolation.written:
+        if not any(LEDGER.name in one.files for one in isolation.written):
             return
         about = {"batch": batch_id, "offsets": offsets} | _about(items, isolation.written)
-        put_off = {item.what.identity for item in isolation.put_off}
-        identities = [item.what.identity for item in items if item.what.identity not in put_off]
-        self.books.enter(self._decision(mark, isolation.written, about), identities)
+        left = {item.what.decision for item in isolation.put_off}
+        left |= {one for written in isolation.written for one in written.unchanged}
+        made = [item.what.decision for item in items if item.what.decision not in left]
+        self.books.enter(self._decision(mark, isolation.written, about), made)
 
     def _decision(self, mark: Mark, written: Sequence[Written], about: dict[str, Any]) -> Decision:
         files = {table.name: [one.files[table.name] for one in written if table.name in one.files] for table in TABLES}

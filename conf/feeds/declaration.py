@@ -114,8 +114,8 @@ class _Contract(_Part):
 
 
 def read(name: str, folder: Path = FOLDER) -> Feed:
-    """The feed that `<name>.yaml` declares. Raises `DeclarationError` for one that cannot be obeyed in every word."""
-    file = folder / f"{name}.yaml"
+    """The feed that `<name>.yaml` declares, or the file of this name. Raises `DeclarationError` for one that cannot be obeyed in every word."""
+    file = Path(name) if name.endswith(".yaml") else folder / f"{name}.yaml"
     try:
         text = file.read_text("utf-8")
         contract = _Contract.model_validate(yaml.safe_load(text))

@@ -11,7 +11,7 @@ from typing import Any
 
 from conf.settings import Settings
 from streaming import lock, services
-from streaming.audit import entries, hashes, landing, outcomes, pages, rolling
+from streaming.audit import entries, hashes, landing, outcomes, pages, replayed, rolling
 from streaming.audit.findings import Finding, Findings
 from streaming.audit.landing import Landing
 from streaming.audit.sheets import Sheet
@@ -118,6 +118,7 @@ def certify(evidence: Evidence, place: Place, folder: Path, *, deep: bool = Fals
     rolling.await_tables(snapshot, findings)
     version = snapshot.open_tables()
     compared = outcomes.compare(snapshot, findings)
+    replayed.check(snapshot, findings)
     if deep:
         hashes.compute_again(snapshot, findings)
     source, states = evidence.source, standing.states

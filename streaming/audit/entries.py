@@ -14,15 +14,24 @@ SLICE_ENTRIES = 250_000
 _SLICES = 256
 
 _IDENTITY = "kind, place, name, version, bytes"
-# A replayed object has entries of a higher revision; the newest counts.
+# A replayed object has entries of a higher revision. The newest says what its state is, all of them together which rows it has: a replay
+# of a loaded object is about records that were in quarantine, and are no more.
 _NEWEST = f"""
-SELECT kind, state, found_by, count(*) AS entries, sum(rows_loaded - rows_recovered) AS rows, sum(rows_recovered) AS recovered,
-  sum(rows_quarantined) AS rows_quarantined
+SELECT kind, state, count(*) AS entries, sum(rows) AS rows, sum(recovered) AS recovered, sum(rows_quarantined) AS rows_quarantined,
+  sum(reconciled) AS reconciled
 FROM (
-  SELECT kind, state, found_by, rows_loaded, rows_recovered, rows_quarantined,
-    row_number() OVER (PARTITION BY {_IDENTITY} ORDER BY revision DESC, decision DESC) AS age
-  FROM entered WHERE {{within}}
-) WHERE age = 1 GROUP BY kind, state, found_by
+  SELECT kind, state, row_number() OVER (PARTITION BY {_IDENTITY} ORDER BY revision DESC, decision DESC) AS age,
+    sum(rows_loaded - rows_recovered) OVER (PARTITION BY {_IDENTITY}) AS rows,
+    sum(rows_recovered) OVER (PARTITION BY {_IDENTITY}) AS recovered,
+    sum(rows_quarantined - CASE WHEN before = 'loaded' THEN records ELSE 0 END) OVER (PARTITION BY {_IDENTITY}) AS rows_quarantined,
+    max(CASE WHEN found_by = 'reconcile' THEN 1 ELSE 0 END) OVER (PARTITION BY {_IDENTITY}) AS reconciled
+  FROM (
+    SELECT *, CASE WHEN revision > 1 THEN lag(state) OVER (PARTITION BY {_IDENTITY} ORDER BY revision, decision) END AS before
+    FROM (
+      SELECT *, row_number() OVER (PARTITION BY {_IDENTITY}, revision ORDER BY decision DESC) AS nth FROM entered WHERE {{within}}
+    ) WHERE nth = 1
+  )
+) WHERE age = 1 GROUP BY kind, state
 """
 _TWICE = f"""
 SELECT {_IDENTITY}, revision, count(*) AS times, min(decision) AS first, max(decision) AS last
@@ -51,7 +60,7 @@ def standing(snapshot: Snapshot) -> Standing:
                 found.dead_letters += row["entries"]
                 continue
             found.states[row["state"]] += row["entries"]
-            found.reconciled += row["entries"] if row["found_by"] == "reconcile" else 0
+            found.reconciled += row["reconciled"] or 0
             found.rows += row["rows"] or 0
             found.recovered += row["recovered"] or 0
             found.rows_quarantined += row["rows_quarantined"] or 0

@@ -28,7 +28,7 @@ def views(bucket: str) -> dict[str, tuple[str, str]]:
         ),
         QUARANTINE.name: (
             "refused",
-            f"SELECT decision, {_DECISION}, {refused}, kind AS of_kind, row_hash FROM quarantine",
+            f"SELECT decision, {_DECISION}, {refused}, kind AS of_kind, source_row, row_hash FROM quarantine",
         ),
     }
 

@@ -82,7 +82,7 @@ class Isolation:
         """The same in halves; an item that is alone already is put off."""
         for items in waiting:
             if len(items) == 1:
-                log.error("%s is put off, reconciliation will announce it again: %s", items[0], why)
+                log.error("%s is put off, reconciliation will announce it again: %s", items[0].what, why)
                 self.put_off += items
         return [half for items in waiting if len(items) > 1 for half in _halves(items)]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from streaming.events.intake import Announced, DeadLetter
+from streaming.rows.replay import Replay
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,8 @@ class Item:
     what: Announced | DeadLetter
     failures: int = 0
     """How often deciding it alone has failed."""
+    replay: Replay | None = None
+    """What is to be decided again of an object that has been decided."""
     error: str | None = None
     """Set when it has failed too often: it is not read again, but kept as unreadable with this error."""
 

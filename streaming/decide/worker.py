@@ -20,9 +20,10 @@ from streaming.events.intake import Announced
 from streaming.ledger.place import Place
 from streaming.page import parser
 from streaming.page.limits import Limits
-from streaming.rows import outcomes
+from streaming.rows import outcomes, replay
 from streaming.rows.files import DataFile, parquet, statistics
 from streaming.rows.outcomes import Outcome, Outcomes, Told
+from streaming.rows.replay import Replay
 from streaming.rows.stamp import Stamp
 
 # GETs under way in one task.
@@ -56,6 +57,8 @@ class Written:
     files: dict[str, DataFile]
     rows: dict[str, int]
     hash_sum: int
+    unchanged: tuple[str, ...] = ()
+    """The decisions that were asked for and are not made: a replay that would change nothing."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ def decide(job: Job, name: str, items: Sequence[Item]) -> Result:
     """
     _bound_memory(job.most_memory_bytes)
     try:
-        return _written(job, name, _decided(job, items) if items else _probed(job))
+        found, unchanged = _decided(job, items) if items else (_probed(job), ())
+        return _written(job, name, found, unchanged)
     except PassingError as error:
         return Passing(str(error))
     except BaseError as error:
@@ -95,21 +99,26 @@ def decide(job: Job, name: str, items: Sequence[Item]) -> Result:
         return Failed(f"{type(error).__name__}: {error}"[:1000])
 
 
-def _decided(job: Job, items: Sequence[Item]) -> Outcomes:
-    found = Outcomes(job.stamp)
+def _decided(job: Job, items: Sequence[Item]) -> tuple[Outcomes, tuple[str, ...]]:
+    """The rows, and the decisions of replays that would change nothing."""
+    found, unchanged = Outcomes(job.stamp, job.feed.name), []
     landing = Landing(job.access, job.most_object_bytes)
     with ThreadPoolExecutor(FETCHES) as pool:
         fetched = pool.map(lambda item: _fetched(job, landing, item), items)
         for item, content in zip(items, fetched, strict=True):
-            if isinstance(item.what, Announced):
-                found.add(item.what, _outcome(job, item, content), item.attempts)
-            else:
+            if not isinstance(item.what, Announced):
                 found.add_letter(item.what, item.attempts)
-    return found
+            elif item.replay is None:
+                found.add(item.what, _outcome(job, item, content), item.attempts)
+            elif outcome := _replayed(job, item.replay, content):
+                found.add(item.what, outcome, item.attempts, item.replay.replaces)
+            else:
+                unchanged.append(item.what.decision)
+    return found, tuple(unchanged)
 
 
 def _probed(job: Job) -> Outcomes:
-    found = Outcomes(job.stamp)
+    found = Outcomes(job.stamp, job.feed.name)
     found.add(PROBE, _parsed(PROBE_PAGE.format(job.feed.labels[0]).encode(), Told(), job), attempts=1)
     return found
 
@@ -137,6 +146,19 @@ def _outcome(job: Job, item: Item, found: Fetched | None) -> Outcome:
             return outcomes.unread(item.size, "unreadable", f"failed {item.failures} times, alone: {item.error}")
 
 
+def _replayed(job: Job, asked: Replay, found: Fetched | None) -> Outcome | None:
+    """What the present cleaner makes of what it could not read before; None where that is still nothing, or cannot be seen."""
+    if not isinstance(found, Body):
+        return None
+    outcome = _parsed(found.content, outcomes.told_by(found.headers), job)
+    if asked.is_of_object:
+        return replay.of_object(outcome, asked.entries)
+    if outcome.state != "loaded":
+        return None
+    rows = {entry.source_row or 0 for entry in asked.entries}
+    return replay.of_rows(outcome, parser.all_located(found.content, rows, job.feed, job.limits), asked.entries)
+
+
 def _parsed(content: bytes, told: Told, job: Job) -> Outcome:
     try:
         return outcomes.loaded(content, parser.parse(content, job.feed, job.limits), told)
@@ -144,7 +166,7 @@ def _parsed(content: bytes, told: Told, job: Job) -> Outcome:
         return outcomes.refused(content, error.rule, error.detail, told)
 
 
-def _written(job: Job, name: str, found: Outcomes) -> Written:
+def _written(job: Job, name: str, found: Outcomes, unchanged: tuple[str, ...]) -> Written:
     store = job.place.store()
     tables = found.tables()
     files = {}
@@ -152,7 +174,7 @@ def _written(job: Job, name: str, found: Outcomes) -> Written:
         content, path = parquet(rows), f"{name}.parquet"
         obstore.put(store, f"{table}/{path}", content.to_pybytes())
         files[table] = DataFile(path, content.size, statistics(rows))
-    return Written(files, {table: rows.num_rows for table, rows in tables.items()}, found.hash_sum)
+    return Written(files, {table: rows.num_rows for table, rows in tables.items()}, found.hash_sum, unchanged)
 
 
 def _bound_memory(most_bytes: int) -> None:

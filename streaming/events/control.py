@@ -13,7 +13,7 @@ from conf.settings import Settings
 from streaming.errors import ServiceError
 from streaming.events.fields import ETag, Key, Size, Time, Version
 from streaming.events.objects import ObjectVersion
-from streaming.events.records import KafkaRecord, Told, VacuumAsked
+from streaming.events.records import KafkaRecord, ReplayAsked, Told, VacuumAsked
 
 PATIENCE_SECONDS = 30
 
@@ -55,7 +55,18 @@ class Vacuum(_Record):
     before: Time
 
 
-Record = Landed | Reconcile | Vacuum
+class Replay(_Record):
+    """What quarantine holds of this object version is to be decided again, by the present cleaner.
+
+    `revision` is that of the decision to be made: read a second time, the record asks for nothing more.
+    """
+
+    type: Literal["replay"] = "replay"
+    revision: Annotated[int, Field(ge=2, lt=2**31)]
+    object: Landed
+
+
+Record = Landed | Reconcile | Vacuum | Replay
 
 _RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="type")])
 
@@ -74,9 +85,11 @@ def read(record: KafkaRecord, bucket: str) -> Told:
         return Told(asks_full_pass=True)
     if isinstance(said, Vacuum):
         return Told(asks_vacuum=VacuumAsked(said.request, said.before))
-    if said.bucket != bucket:
+    landed = said.object if isinstance(said, Replay) else said
+    if landed.bucket != bucket:
         return Told(ignored=1)
-    return Told([ObjectVersion(**said.model_dump(exclude={"type"}))])
+    version = ObjectVersion(**landed.model_dump(exclude={"type"}))
+    return Told(asks_replay=ReplayAsked(version, said.revision)) if isinstance(said, Replay) else Told([version])
 
 
 def send(settings: Settings, records: Sequence[Record]) -> None:

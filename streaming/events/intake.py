@@ -1,13 +1,13 @@
 """What the records of one micro-batch say, over both topics: object versions without repeats, and dead letters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from pydantic import ValidationError
 
-from conf.tables import RAW_BYTES_KEPT
+from conf.tables import RAW_BYTES_KEPT, decision_identity
 from streaming.events import control, notifications
 from streaming.events.fields import why
 from streaming.events.objects import ObjectVersion
@@ -15,17 +15,24 @@ from streaming.events.records import VALUE_BYTES, KafkaRecord, Told, VacuumAsked
 
 DETAIL_CHARACTERS = 500
 
+FoundBy = Literal["notification", "reconcile", "replay"]
 Rule = Literal["not_a_notification", "not_a_control_record", "too_large"]
 
 
 @dataclass(frozen=True)
 class Announced(ObjectVersion):
-    """An object version, and the record that told of it."""
+    """An object version, and the record that told of it. Its first decision is of revision 1; a replay asks for the next."""
 
-    found_by: Literal["notification", "reconcile"]
+    found_by: FoundBy
     kafka_topic: str
     kafka_partition: int
     kafka_offset: int
+    revision: int = 1
+
+    @cached_property
+    def decision(self) -> str:
+        """What makes the decision that is asked for this one, whoever asks and however often."""
+        return decision_identity(self.identity, self.revision)
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,11 @@ class DeadLetter:
     def identity(self) -> str:
         """Where it was read and what it held: offsets begin anew when a topic is made anew."""
         return self.record.identity
+
+    @property
+    def decision(self) -> str:
+        """There is one decision about a record."""
+        return self.identity
 
     @property
     def kept(self) -> bytes:
@@ -60,7 +72,7 @@ class Intake:
 
 
 def take_in(records: Iterable[KafkaRecord], bucket: str, control_topic: str) -> Intake:
-    """Sort the records of a micro-batch. Each object version appears once, with the record that told of it first.
+    """Sort the records of a micro-batch. Each decision that is asked for appears once, with the record that told of it first.
 
     A notification goes before what reconciliation says of the same version: it came late, but it was not lost.
     Never raises, whatever the records hold.
@@ -78,12 +90,12 @@ def take_in(records: Iterable[KafkaRecord], bucket: str, control_topic: str) -> 
         if told.asks_vacuum:
             intake.vacuums.append(told.asks_vacuum)
         intake.ignored += told.ignored
-        for version in told.versions:
-            if version.identity in seen:
+        for announced in _announced(told, record, control_topic):
+            if announced.decision in seen:
                 intake.repeated += 1
             else:
-                seen.add(version.identity)
-                intake.objects.append(_announced(version, record, control_topic))
+                seen.add(announced.decision)
+                intake.objects.append(announced)
     return intake
 
 
@@ -106,14 +118,20 @@ def _rule(record: KafkaRecord, control_topic: str) -> Rule:
     return "not_a_control_record" if record.topic == control_topic else "not_a_notification"
 
 
-def _announced(version: ObjectVersion, record: KafkaRecord, control_topic: str) -> Announced:
-    return Announced(
-        **version.told(),
-        found_by="reconcile" if record.topic == control_topic else "notification",
-        kafka_topic=record.topic,
-        kafka_partition=record.partition,
-        kafka_offset=record.offset,
-    )
+def _announced(told: Told, record: KafkaRecord, control_topic: str) -> Iterator[Announced]:
+    found_by: FoundBy = "reconcile" if record.topic == control_topic else "notification"
+    asked: list[tuple[ObjectVersion, FoundBy, int]] = [(version, found_by, 1) for version in told.versions]
+    if told.asks_replay:
+        asked.append((told.asks_replay.version, "replay", told.asks_replay.revision))
+    for version, how, revision in asked:
+        yield Announced(
+            **version.told(),
+            found_by=how,
+            kafka_topic=record.topic,
+            kafka_partition=record.partition,
+            kafka_offset=record.offset,
+            revision=revision,
+        )
 
 
 def _escaped(detail: str) -> str:

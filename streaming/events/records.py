@@ -37,6 +37,13 @@ class VacuumAsked(NamedTuple):
     before: datetime
 
 
+class ReplayAsked(NamedTuple):
+    """What quarantine holds of an object version is to be decided again: as the decision of this revision about it."""
+
+    version: ObjectVersion
+    revision: int
+
+
 class Told(NamedTuple):
     """What one record says."""
 
@@ -47,6 +54,7 @@ class Told(NamedTuple):
     """Why a part of it cannot be read."""
     asks_full_pass: bool = False
     asks_vacuum: VacuumAsked | None = None
+    asks_replay: ReplayAsked | None = None
 
 
 def kafka_record(topic: str, partition: int, offset: int, value: bytes | None) -> KafkaRecord:

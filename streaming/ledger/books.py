@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from streaming.ledger import unresolved
 from streaming.ledger.decisions import Decision
 from streaming.ledger.housekeeping import Housekeeping
 from streaming.ledger.index import Index
@@ -10,6 +11,7 @@ from streaming.ledger.log import Ledger
 from streaming.ledger.place import Place
 from streaming.ledger.projection import Projection
 from streaming.patience import Patience
+from streaming.rows.replay import Replay
 
 
 class Books:
@@ -21,6 +23,7 @@ class Books:
     def __init__(self, place: Place, index: Path, patience: Patience) -> None:
         """Open the tables, and bring index and tables up to the ledger. Raises `LedgerError` when they do not fit together."""
         self.patience = patience
+        self._place = place
         self.ledger = Ledger(place, patience)
         self.index = Index(index)
         self._projection = Projection(place, self.ledger.id, patience)
@@ -34,6 +37,10 @@ class Books:
         self.index.add(identities, self.ledger.id, decision.mark)
         self._projection.roll_forward(decision)
         self._housekeeping.after(decision.number)
+
+    def unresolved(self, identity: str, revision: int) -> Replay | None:
+        """What a replay of this revision can be about."""
+        return unresolved.of(self._place, identity, revision)
 
     def catch_up(self) -> None:
         """See what other queries have decided."""

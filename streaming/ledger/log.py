@@ -6,7 +6,7 @@ from uuid import uuid4
 import pyarrow as pa
 from deltalake import QueryBuilder
 
-from conf.tables import LEDGER
+from conf.tables import LEDGER, decision_identity
 from streaming.ledger.commits import CommitLog
 from streaming.ledger.decisions import PROJECTED, Decision, LedgerError, Mark, decision_in
 from streaming.ledger.place import Place
@@ -70,9 +70,10 @@ class Ledger:
         return any(batch.num_rows for batch in found)
 
     def identities_after(self, number: int) -> Iterator[list[str]]:
-        """The identities that later decisions are about, some thousand at a time."""
-        for batch in self._query(f"SELECT source_identity FROM ledger WHERE decision > {number}"):
-            yield batch.column(0).to_pylist()
+        """The identities of all that was decided later, some thousand at a time."""
+        for batch in self._query(f"SELECT source_identity, revision FROM ledger WHERE decision > {number}"):
+            about, revisions = (column.to_pylist() for column in batch.columns)
+            yield [decision_identity(one, revision or 1) for one, revision in zip(about, revisions, strict=True)]
 
     def _query(self, sql: str) -> Iterator[pa.RecordBatch]:
         builder = QueryBuilder().register("ledger", self._place.open(LEDGER))

@@ -1,18 +1,24 @@
-"""What lies in quarantine: how much by rule, and the newest of it with its bytes and where it came from."""
+"""What lies in quarantine and no replay has resolved: how much by rule, and the newest of it with its bytes and where it came from."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from streaming.audit.views import quoted
 from streaming.errors import LookError
+from streaming.ledger import unresolved
 from streaming.look.question import Row, Tables
 
-_RULES = "SELECT rule, kind, count(*) AS entries, max(seen_at) AS newest FROM quarantine GROUP BY rule, kind ORDER BY 3 DESC, 1, 2"
+# Records, which version 0.1 called notifications, are not replayed.
+_UNRESOLVED = f"e.kind = 'record' OR e.kind = 'notification' OR ({unresolved.ENTRIES})"
+_RULES = f"""
+SELECT e.rule, e.kind, count(*) AS entries, max(e.seen_at) AS newest FROM quarantine e WHERE {_UNRESOLVED}
+GROUP BY e.rule, e.kind ORDER BY 3 DESC, 1, 2
+"""
 # Newest first. Of one moment, those in front of a page come first.
 ENTRIES = """
 SELECT kind, rule, detail, source_bucket, source_key, source_version, source_etag, content_sha256, source_row, kafka_topic,
   kafka_partition, kafka_offset, decision, seen_at, batch_id, cleaner_version, raw_size, raw
-FROM quarantine WHERE {condition}
+FROM quarantine e WHERE {condition}
 ORDER BY seen_at DESC, decision DESC, source_key, source_version, source_row, kafka_partition, kafka_offset LIMIT {most}
 """
 
@@ -31,7 +37,7 @@ def look(tables: Tables, rule: str | None, most: int) -> Quarantined:
         raise LookError(
             f"Nothing in quarantine breaks the rule {rule!r}. There are: {', '.join(sorted(known)) or 'none'}."
         )
-    condition = "true" if rule is None else f"rule = {quoted(rule)}"
+    condition = f"({_UNRESOLVED})" if rule is None else f"({_UNRESOLVED}) AND rule = {quoted(rule)}"
     return Quarantined(
         [one for one in rules if rule in (None, one["rule"])],
         tables.rows(ENTRIES.format(condition=condition, most=most)),

@@ -1,6 +1,8 @@
 """One landed page of a feed as checked, repaired messages. Pure: bytes in, rows out."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import islice
 from sys import getsizeof
 
 from conf.feeds.feed import Feed
@@ -62,13 +64,20 @@ def located(body: bytes, source_row: int, feed: Feed, limits: Limits = DEFAULT) 
 
     Raises `PageError` as `parse` does.
     """
+    return all_located(body, {source_row}, feed, limits).get(source_row)
+
+
+def all_located(body: bytes, source_rows: AbstractSet[int], feed: Feed, limits: Limits = DEFAULT) -> dict[int, Located]:
+    """The same for several records at once, by number."""
     begun = form.begun(body, feed, limits)
-    reading = begun.reading
-    for count, record in enumerate(begun.records(), 1):
-        if count == source_row:
+    reading, last = begun.reading, max(source_rows, default=0)
+    found = {}
+    for number, record in enumerate(islice(begun.records(), last), 1):
+        if number in source_rows:
             raw = reading.source.raw(record)
-            return Located(reading.source.lines.offsets[record.start], raw, begun.read(count, record, raw, reading))
-    return None
+            offset = reading.source.lines.offsets[record.start]
+            found[number] = Located(offset, raw, record.flaw or begun.read(number, record, raw, reading))
+    return found
 
 
 def _page(begun: Begun) -> Page:

@@ -15,10 +15,8 @@ from streaming.rows.digest import message_hashes, row_hash
 from streaming.rows.features import with_features
 from streaming.rows.stamp import Stamp
 
-FEED = "sms"
-
 State = Literal["loaded", "quarantined", "vanished", "superseded"]
-Kind = Literal["object", "row", "record"]
+Kind = Literal["object", "row", "record", "resolution"]
 
 
 @dataclass(frozen=True)
@@ -76,17 +74,19 @@ def unread(size: int, rule: str, detail: str) -> Outcome:
 class Outcomes:
     """The rows that the decisions about one slice add to the three tables."""
 
-    def __init__(self, stamp: Stamp) -> None:
-        self._stamp = stamp
+    def __init__(self, stamp: Stamp, feed: str) -> None:
+        self._stamp, self._feed = stamp, feed
         self._tables = {table.name: Columns(table) for table in (LEDGER, MESSAGES, QUARANTINE)}
         self.hash_sum = 0
 
-    def add(self, version: Announced, outcome: Outcome, attempts: int) -> None:
-        """One object version with its outcome, decided at this attempt."""
+    def add(self, version: Announced, outcome: Outcome, attempts: int, replaces: int | None = None) -> None:
+        """One object version with its outcome, decided at this attempt, in the place of an earlier decision about it or of none."""
         source = _object(version) | {"content_sha256": outcome.content_sha256} | self._stamp.on_rows()
         hash_sum = self._add_messages(version, outcome, source)
         quarantine_hash_sum = self._add_rejected(outcome.rejected, source)
         entry = {
+            "revision": version.revision,
+            "replaces": replaces,
             "kind": "object",
             "size": version.size,
             "landed_at": version.landed_at,
@@ -113,7 +113,13 @@ class Outcomes:
         } | self._stamp.on_rows()
         rejected = Rejected("record", letter.rule, letter.detail, letter.kept, record.size)
         hash_sum = self._add_rejected([rejected], source)
-        entry = {"kind": "record", "size": record.size, "state": "quarantined", "found_by": "notification"}
+        entry = {
+            "revision": 1,
+            "kind": "record",
+            "size": record.size,
+            "state": "quarantined",
+            "found_by": "notification",
+        }
         counts = {"records": 0, "rows_loaded": 0, "rows_recovered": 0, "rows_quarantined": 0, "hash_sum": 0}
         self._add_entry(source | entry | counts | {"quarantine_hash_sum": hash_sum}, attempts)
 
@@ -125,7 +131,7 @@ class Outcomes:
 
     def _add_entry(self, columns: dict[str, Any], attempts: int) -> None:
         stamp = {"decision_id": self._stamp.decision_id, "decided_at": self._stamp.decided_at}
-        entry = columns | stamp | {"revision": 1, "feed": FEED, "attempts": attempts}
+        entry = columns | stamp | {"feed": self._feed, "attempts": attempts}
         self._tables[LEDGER.name].add(1, {}, entry)
 
     def _add_messages(self, version: Announced, outcome: Outcome, source: dict[str, Any]) -> int:

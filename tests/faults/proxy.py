@@ -30,10 +30,11 @@ class Proxy:
         self._rules: list[Rule] = []
         # The loop itself holds tasks weakly: one whose client was killed can be collected while it waits for its end.
         self._serving: set[asyncio.Task[None] | None] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
 
     def __enter__(self) -> Self:
+        # Not before: a loop that is never closed leaves sockets, which fail whatever test runs when they are found.
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
         self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
         return self

@@ -197,6 +197,17 @@ def test_a_bad_object_is_kept_with_its_reason_and_stops_nothing(
     assert arrived.audit()["clean"]
 
 
+def test_a_replay_of_what_can_still_not_be_read_changes_nothing(arrived: Stack) -> None:
+    """The objects of the test above. What is resolved when it can be read: tests/faults/test_replay.py."""
+    before = arrived.audit()
+    said = arrived.run("lake", "replay", "--rule", "unknown_label").stdout
+    assert [line.split()[-1] for line in said.splitlines()[1:]] == ["0", "1"]
+    assert arrived.audit() == before
+    refused = arrived.run("lake", "replay", "--object", "nowhere.csv", check=False)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Nothing of the object 'nowhere.csv' is in quarantine unresolved" in refused.stderr
+
+
 def test_a_record_that_is_no_notification_is_kept_and_stops_nothing(arrived: Stack) -> None:
     settings = arrived.settings
     before = arrived.audit()["dead_letters"]

@@ -77,9 +77,9 @@ class Lake:
         """The same, decided: its rows are in `entries`, `messages` and `rejected`."""
         return self.decide(self.land(content, key, **named), _outcome(content, told or Told()))
 
-    def decide(self, version: Announced, outcome: Outcome) -> Announced:
+    def decide(self, version: Announced, outcome: Outcome, replaces: int | None = None) -> Announced:
         """The rows of this outcome are in `entries`, `messages` and `rejected`."""
-        self._add(lambda found: found.add(version, outcome, attempts=1))
+        self._add(lambda found: found.add(version, outcome, 1, replaces))
         return version
 
     def load_page(self, number: int, content: bytes) -> Announced:
@@ -140,7 +140,7 @@ class Lake:
         self.rejected: list[Row] = []
 
     def _add(self, decided: Callable[[Outcomes], None]) -> None:
-        found = Outcomes(Stamp(*self._mark, batch_id=self.number, decided_at=NOW, cleaner_version="2"))
+        found = Outcomes(Stamp(*self._mark, batch_id=self.number, decided_at=NOW, cleaner_version="2"), "sms")
         decided(found)
         for name, rows in found.tables().items():
             self._rows(name).extend(rows.to_pylist())

@@ -13,7 +13,7 @@ from tests.unit.looked import LookedAt, page
 def lake(tmp_path_factory: pytest.TempPathFactory) -> LookedAt:
     lake = LookedAt(tmp_path_factory.mktemp("lake"))
     lake.load(page("a", rejected=3), "rows.csv")
-    lake.load(b"\x1f\x8b\x00zip", "page.gz")
+    lake.load(b"PK\x03\x04zip", "page.zip")
     lake.load_letter(b"\x1b[2J\xff", offset=9)
     for number, row in enumerate(lake.rejected):
         row["seen_at"] = row["seen_at"].replace(minute=number)
@@ -29,7 +29,7 @@ def test_rules_are_counted_and_entries_are_newest_first(lake: LookedAt) -> None:
     ]
     assert [(one["rule"], quarantine.origin(one)) for one in found.entries] == [
         ("not_a_notification", "landing-events partition 0 offset 9"),
-        ("compressed", "page.gz version v1"),
+        ("compressed", "page.zip version v1"),
         ("unknown_label", "rows.csv version v1 row 4"),
     ]
 

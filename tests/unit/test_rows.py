@@ -33,7 +33,7 @@ def rows(found: Outcomes, table: str, *columns: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_page_becomes_its_messages_its_rejected_rows_and_one_entry() -> None:
-    found = Outcomes(STAMP)
+    found = Outcomes(STAMP, "sms")
     told = Told(7, 3, SHA, "sms", "real")
     found.add(announced(), outcomes.loaded(PAGE, parse(PAGE), told), attempts=1)
     assert rows(found, "messages", "label", "text", "source_key", "source_row", "decision", "row_hash") == [
@@ -71,7 +71,7 @@ def test_a_page_becomes_its_messages_its_rejected_rows_and_one_entry() -> None:
 
 
 def test_the_rows_have_the_columns_of_their_tables() -> None:
-    found = Outcomes(STAMP)
+    found = Outcomes(STAMP, "sms")
     found.add(announced(), outcomes.loaded(PAGE, parse(PAGE), Told()), attempts=1)
     assert {name: table.schema for name, table in found.tables().items()} == {
         table.name: table.schema for table in TABLES
@@ -80,7 +80,7 @@ def test_the_rows_have_the_columns_of_their_tables() -> None:
 
 @pytest.mark.parametrize("state", ["vanished", "superseded"])
 def test_an_object_that_is_gone_has_an_entry_and_no_rows(state: Any) -> None:
-    found = Outcomes(STAMP)
+    found = Outcomes(STAMP, "sms")
     found.add(announced(), Outcome(state), attempts=1)
     assert list(found.tables()) == [LEDGER.name]
     assert rows(found, "ledger", "state", "rows_loaded", "hash_sum", "content_sha256") == [(state, 0, 0, None)]
@@ -88,7 +88,7 @@ def test_an_object_that_is_gone_has_an_entry_and_no_rows(state: Any) -> None:
 
 def test_an_object_that_is_no_page_is_kept_with_the_beginning_of_its_bytes() -> None:
     body = b"x" * (RAW_BYTES_KEPT + 1)
-    found = Outcomes(STAMP)
+    found = Outcomes(STAMP, "sms")
     found.add(announced(), outcomes.refused(body, "wrong", "a detail", Told()), attempts=1)
     assert rows(found, "quarantine", "kind", "rule", "detail", "raw", "raw_size") == [
         ("object", "wrong", "a detail", body[:-1], len(body))
@@ -99,7 +99,7 @@ def test_an_object_that_is_no_page_is_kept_with_the_beginning_of_its_bytes() -> 
 
 def test_a_record_that_cannot_be_read_has_an_entry_of_its_own() -> None:
     record = kafka_record("landing-events", 0, 9, b"not json")
-    found = Outcomes(STAMP)
+    found = Outcomes(STAMP, "sms")
     found.add_letter(DeadLetter(record, "not_a_notification", "why"), attempts=1)
     columns = ("kind", "source_identity", "kafka_topic", "kafka_partition", "kafka_offset")
     assert rows(found, "ledger", *columns, "state") == [
@@ -111,7 +111,7 @@ def test_a_record_that_cannot_be_read_has_an_entry_of_its_own() -> None:
 
 
 def test_the_entry_names_the_sum_of_its_rows_in_quarantine() -> None:
-    found = Outcomes(STAMP)
+    found = Outcomes(STAMP, "sms")
     found.add(announced(), outcomes.loaded(PAGE, parse(PAGE), Told()), attempts=1)
     [(detail, hashed)] = rows(found, QUARANTINE.name, "detail", "row_hash")
     expected = row_hash("row", "unknown_label", detail, b"eggs,no label,,,\n".hex(), "a.csv", SHA, 2)
