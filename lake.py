@@ -165,6 +165,19 @@ def replay(
     )
 
 
+@app.command()
+def rebuild(
+    into: Annotated[str, typer.Option(metavar="NAME", help="The table to make, in the bucket of the tables.")],
+) -> None:
+    """Make a second table of messages from landing, by the present cleaner and declaration, and compare it with the first."""
+    from streaming import rebuilding
+
+    told, examples = rebuilding.carry_out(load(), into)
+    show(console, *told)
+    for line in examples:
+        console.print(line, highlight=False, markup=False)
+
+
 def _trained_on(settings: Settings, model: str) -> look.Trained:
     """What the trainer's books say of a model."""
     from training.lineage import lineage

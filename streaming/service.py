@@ -1,7 +1,6 @@
 """Puts the streaming query together from its parts, and runs it."""
 
 from concurrent.futures import Future
-from dataclasses import fields
 from threading import Event
 
 from pyspark.sql import SparkSession
@@ -11,7 +10,7 @@ from conf.feeds import declaration
 from conf.feeds.feed import Feed
 from conf.settings import Settings
 from streaming import checkpoint, query, services
-from streaming.decide import spark_tasks
+from streaming.decide import spark_tasks, worker
 from streaming.decide.worker import Job
 from streaming.events.reconciliation import Reconciliation
 from streaming.events.records import VacuumAsked
@@ -21,7 +20,6 @@ from streaming.ledger.place import Place
 from streaming.ledger.takeover import Takeover, drop_commit_times
 from streaming.ledger.vacuum import carry_out
 from streaming.loader import Caps, Loader
-from streaming.page.limits import Limits
 from streaming.patience import Patience
 from streaming.rows.stamp import Stamp
 
@@ -65,12 +63,10 @@ def _books(spark: SparkSession, settings: Settings, place: Place, patience: Pati
 def _loader(
     spark: SparkSession, settings: Settings, feed: Feed, books: Books, reconciliation: Reconciliation
 ) -> Loader:
-    access, stream = settings.s3("stream"), settings.stream
-    place = Place(settings.minio.delta_bucket, access)
-    limits = Limits(**{field.name: getattr(stream, f"max_{field.name}") for field in fields(Limits)})
+    place, stream = Place(settings.minio.delta_bucket, settings.s3("stream")), settings.stream
 
     def job(stamp: Stamp) -> Job:
-        return Job(access, place, stamp, feed, limits, stream.max_object_bytes, stream.worker_memory_bytes)
+        return worker.job_of(settings, feed, place, stamp)
 
     def vacuum(asked: VacuumAsked) -> None:
         spark.sparkContext.setJobDescription(f"vacuum {asked.request}")

@@ -4,19 +4,21 @@ Files that no commit names are invisible, so a task may be killed and repeated a
 """
 
 import resource
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
 import obstore
 from obstore.exceptions import BaseError
 
 from conf.feeds.feed import Feed
-from conf.settings import S3Access
+from conf.settings import S3Access, Settings
+from conf.settings.groups import Stream
 from streaming.decide.fetch import Absent, Body, Fetched, Landing, PassingError, TooLarge, Unnameable
 from streaming.decide.slices import Item
 from streaming.events.intake import Announced
+from streaming.events.objects import ObjectVersion
 from streaming.ledger.place import Place
 from streaming.page import parser
 from streaming.page.limits import Limits
@@ -76,6 +78,19 @@ class Failed:
 
 
 Result = Written | Passing | Failed
+Fetch = Callable[[ObjectVersion], Fetched]
+
+
+def limits_of(stream: Stream) -> Limits:
+    """The caps on a page, as the settings have them."""
+    return Limits(**{field.name: getattr(stream, f"max_{field.name}") for field in fields(Limits)})
+
+
+def job_of(settings: Settings, feed: Feed, place: Place, stamp: Stamp) -> Job:
+    """The job that these settings lead to, with the rights of the query."""
+    stream = settings.stream
+    most = (stream.max_object_bytes, stream.worker_memory_bytes)
+    return Job(settings.s3("stream"), place, stamp, feed, limits_of(stream), *most)
 
 
 def ready(_task: int) -> None:
@@ -89,7 +104,7 @@ def decide(job: Job, name: str, items: Sequence[Item]) -> Result:
     """
     _bound_memory(job.most_memory_bytes)
     try:
-        found, unchanged = _decided(job, items) if items else (_probed(job), ())
+        found, unchanged = decided(job, items) if items else (_probed(job), ())
         return _written(job, name, found, unchanged)
     except PassingError as error:
         return Passing(str(error))
@@ -99,12 +114,12 @@ def decide(job: Job, name: str, items: Sequence[Item]) -> Result:
         return Failed(f"{type(error).__name__}: {error}"[:1000])
 
 
-def _decided(job: Job, items: Sequence[Item]) -> tuple[Outcomes, tuple[str, ...]]:
-    """The rows, and the decisions of replays that would change nothing."""
+def decided(job: Job, items: Sequence[Item], fetch: Fetch | None = None) -> tuple[Outcomes, tuple[str, ...]]:
+    """The rows, and the decisions of replays that would change nothing. Without `fetch` the landing bucket is asked."""
     found, unchanged = Outcomes(job.stamp, job.feed.name), []
-    landing = Landing(job.access, job.most_object_bytes)
+    fetch = fetch or Landing(job.access, job.most_object_bytes).fetch
     with ThreadPoolExecutor(FETCHES) as pool:
-        fetched = pool.map(lambda item: _fetched(job, landing, item), items)
+        fetched = pool.map(lambda item: _fetched(job, fetch, item), items)
         for item, content in zip(items, fetched, strict=True):
             if not isinstance(item.what, Announced):
                 found.add_letter(item.what, item.attempts)
@@ -123,12 +138,12 @@ def _probed(job: Job) -> Outcomes:
     return found
 
 
-def _fetched(job: Job, landing: Landing, item: Item) -> Fetched | None:
+def _fetched(job: Job, fetch: Fetch, item: Item) -> Fetched | None:
     if not isinstance(item.what, Announced) or item.error:
         return None
     if item.what.size > job.most_object_bytes:
         return TooLarge(item.what.size)
-    return landing.fetch(item.what)
+    return fetch(item.what)
 
 
 def _outcome(job: Job, item: Item, found: Fetched | None) -> Outcome:

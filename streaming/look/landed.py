@@ -1,20 +1,18 @@
 """The bytes of a record where they landed: read again at the exact object version, and compared with what the tables say of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
 
 from conf.feeds import declaration
 from conf.feeds.feed import Feed
 from conf.settings import Settings
+from streaming.decide import worker
 from streaming.decide.fetch import Body, Fetched, Landing, PassingError
 from streaming.errors import LookError
 from streaming.events.objects import ObjectVersion
 from streaming.page import parser
 from streaming.page.limits import Limits
-
-Fetch = Callable[[ObjectVersion], Fetched]
 
 _ROW = ("label", "text", "text_raw", "repair", "rescued")
 
@@ -36,7 +34,7 @@ class Record:
 class Landed:
     """The landing bucket, of which the last page is kept: rows of one page come one after the other."""
 
-    def __init__(self, fetch: Fetch, bucket: str, feed: Feed, limits: Limits) -> None:
+    def __init__(self, fetch: worker.Fetch, bucket: str, feed: Feed, limits: Limits) -> None:
         """`bucket` is that of rows that name none."""
         self._fetch, self._bucket, self._feed, self._limits = fetch, bucket, feed, limits
         self._last: tuple[ObjectVersion, Fetched] | None = None
@@ -90,8 +88,8 @@ def of_minio(settings: Settings) -> Landed:
     """The landing bucket in MinIO, and pages read as the query reads them."""
     # Of all users who may read there, the stream's may do the least: read.
     landing = Landing(settings.s3("stream"), settings.stream.max_object_bytes)
-    limits = Limits(**{field.name: getattr(settings.stream, f"max_{field.name}") for field in fields(Limits)})
-    return Landed(landing.fetch, settings.minio.landing_bucket, declaration.read(settings.stream.feed), limits)
+    feed = declaration.read(settings.stream.feed)
+    return Landed(landing.fetch, settings.minio.landing_bucket, feed, worker.limits_of(settings.stream))
 
 
 def _same(located: parser.Located, row: dict[str, Any]) -> bool:

@@ -103,6 +103,12 @@ def test_the_table_holds_exactly_the_rows_of_the_landed_pages(arrived: Stack) ->
     assert sorted(map(repr, (tuple(row.values()) for row in rows))) == sorted(map(repr, expected))
 
 
+def test_a_second_table_from_landing_has_the_same_rows(arrived: Stack) -> None:
+    rows = arrived.audit()["rows"] + arrived.audit()["recovered"]
+    said = arrived.run("lake", "rebuild", "--into", "messages_again").stdout
+    assert [line.split()[-1] for line in said.splitlines()[-4:]] == [str(rows), "0", "0", "0"]
+
+
 def test_each_page_is_one_object_written_once_with_its_description(arrived: Stack) -> None:
     minio, bucket = landing(arrived, "stream"), arrived.settings.minio.landing_bucket
     versions = [item.object_name for item in minio.list_objects(bucket, recursive=True, include_version=True)]
