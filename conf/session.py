@@ -19,8 +19,12 @@ Gateway = Any
 def launching(settings: Mapping[str, str]) -> Future[Gateway]:
     """A JVM that starts while Python does something else, such as importing what it needs next; it ends with this process.
 
-    `settings` are Spark's for that JVM (`conf.jvm.launch`); under `spark-submit` there is one already, with its own.
+    `settings` are Spark's for that JVM (`conf.jvm.launch`). A process has one: under `spark-submit`, and for a second session, it is there already.
     """
+    if SparkContext._gateway:  # noqa: SLF001  # where PySpark keeps it, and nothing public tells
+        there: Future[Gateway] = Future()
+        there.set_result(SparkContext._gateway)  # noqa: SLF001  # the same
+        return there
     launch = SparkConf(loadDefaults=False).setAll(list(settings.items()))
     return ThreadPoolExecutor(max_workers=1).submit(launch_gateway, launch)
 
@@ -28,7 +32,8 @@ def launching(settings: Mapping[str, str]) -> Future[Gateway]:
 def start(name: str, s3: S3Access, ui_port: int, events: Path, java: Future[Gateway]) -> SparkSession:
     """A session that reads and writes MinIO as `s3` says, shows its UI on `ui_port` and logs its events in the folder `events`."""
     events.mkdir(parents=True, exist_ok=True)
-    conf = SparkConf(loadDefaults=False).setAll(
+    # A JVM that has had a session keeps `conf/spark-defaults.conf` as its own properties; a new one reads it when the context is made.
+    conf = SparkConf(loadDefaults=SparkContext._jvm is not None).setAll(  # noqa: SLF001  # where PySpark keeps it
         [
             ("spark.app.name", name),
             ("spark.ui.port", str(ui_port)),

@@ -65,8 +65,10 @@ class Workbench:
 
 
 def open_one() -> Workbench:
-    """On `messages` in MinIO, or on the table that NOTEBOOK_TABLE names. Raises `SettingsError`."""
+    """On `messages` in MinIO, or on the table that NOTEBOOK_TABLE names; one that was opened before in this process ends. Raises `SettingsError`."""
     chosen = settings.load()
+    if before := SparkSession.getActiveSession():
+        before.stop()
     location = chosen.jupyter.table or MESSAGES.location(chosen.minio.delta_bucket)
     access = chosen.s3("trainer")
     # Behind the ports of the query, a training and a scoring; Spark takes the next one that is free.
