@@ -23,7 +23,7 @@ from conf.versions.address import Address
 from tests.spark import tracked
 from tests.spark.tracked import NOBODY, QUIET
 from tests.stack.ports import free_ports
-from training import dataset, kept_model, own_predictions, scoring, texts, tracking
+from training import dataset, kept_model, kept_predictions, own_predictions, scoring, texts, tracking
 from training.algorithms import Algorithm
 from training.errors import LineageError, ScoringError
 from training.request import Request
@@ -158,7 +158,26 @@ def test_a_model_that_is_not_there_is_named(
         kept_model.find("sms-spam")
 
 
-def test_an_altered_model_or_altered_rows_are_found_and_nothing_is_scored(
+def test_a_model_that_gives_other_predictions_than_its_training_logged_is_refused(
+    spark: SparkSession, server: MlflowAccess, trained: Summary, tmp_path: Path
+) -> None:
+    with tracking.connected(server):
+        version, client = kept_model.find(f"{NAME}/{trained.model_version}"), mlflow.MlflowClient()
+        model, logged = kept_model.load(version), kept_model.artifact(trained.run_id, own_predictions.FILE)
+        assert logged is not None
+        other = tmp_path / own_predictions.FILE
+        turned = pd.read_parquet(logged).assign(prediction=lambda said: 1.0 - said["prediction"])
+        turned.to_parquet(other)
+        client.log_artifact(trained.run_id, str(other))
+        try:
+            with pytest.raises(ScoringError, match="60 of 60 messages are told otherwise, 0 are on one side only"):
+                kept_predictions.check(spark, NOBODY, model, version)
+        finally:
+            client.log_artifact(trained.run_id, str(logged))
+        assert kept_predictions.check(spark, NOBODY, model, version).startswith("the 60 predictions logged")
+
+
+def test_other_rows_are_told_from_those_of_the_training(
     spark: SparkSession, server: MlflowAccess, trained: Summary, table: Path
 ) -> None:
     """The logged predictions stand against those of the loaded model, on the messages of its version and on others."""

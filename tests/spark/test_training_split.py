@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from training.split import Scheme, distinct_messages, fold, message_id
+from training.split import PARTITIONS, Scheme, distinct_messages, fold, message_id
 
 SCHEMA = "label string, text string, row_hash long"
 
@@ -56,6 +56,18 @@ def test_each_fold_has_about_a_fifth_and_another_dealing_mixes_them(spark: Spark
     dealt = texts.select(*(fold(F.col("id"), Scheme(), repeat).alias(name) for repeat, name in enumerate("ab")))
     assert all(900 < row["count"] < 1100 for row in dealt.groupBy("a").count().collect())
     assert all(120 < row["count"] < 280 for row in dealt.groupBy("a", "b").count().collect())
+
+
+def test_the_messages_lie_in_the_same_partitions_and_order_however_the_rows_lay(spark: SparkSession) -> None:
+    """What iterates adds its sums in that order."""
+    rows = [("ham" if number % 3 else "spam", f"message {number}", number) for number in range(500)]
+    laid = [spark.createDataFrame(rows, SCHEMA), spark.createDataFrame(rows[::-1], SCHEMA).repartition(7)]
+    one, other = (
+        distinct_messages(frame).select("message_id", F.spark_partition_id(), F.monotonically_increasing_id()).collect()
+        for frame in laid
+    )
+    assert one == other
+    assert len({row[1] for row in one}) == PARTITIONS
 
 
 @pytest.mark.parametrize(("number", "repeats"), [(1, 1), (5, 0)])
