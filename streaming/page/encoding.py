@@ -94,7 +94,7 @@ class Damaged:
             sequence = match[0]
             # Not a copy of the choices with this one changed: a record can have tens of thousands, in each of its parts.
             choice = closing.get(sequence) or self.choices.get(sequence)
-            if choice is None and self.chain.mark in sequence and lost_bytes.completions(self.chain, sequence):
+            if choice is None and self.chain.mark in sequence and lost_bytes.is_possible(self.chain, sequence):
                 choice = Choice(self.chain.as_it_stands(sequence).encode(), LEFT)
             if choice is None:
                 return sequence
@@ -107,7 +107,7 @@ class Damaged:
         """The first byte that is neither ASCII nor of a sequence that could be a character."""
 
         def fill(match: re.Match[bytes]) -> bytes:
-            return b"?" * len(match[0]) if lost_bytes.completions(self.chain, match[0]) else match[0]
+            return b"?" * len(match[0]) if lost_bytes.is_possible(self.chain, match[0]) else match[0]
 
         try:
             return len(self.chain.sequence.sub(fill, damaged).decode())

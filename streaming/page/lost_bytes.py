@@ -55,13 +55,13 @@ def closing(chain: Chain, damaged: bytes) -> dict[bytes, Choice]:
     return {lost_mark: _CLOSING} if marks == [_OPENING_QUOTE, lost_mark] * (len(marks) // 2) else {}
 
 
-def completions(chain: Chain, sequence: bytes) -> tuple[str, ...]:
-    """Every character that a sequence can be, with any of the bytes that get lost in place of each mark."""
-    return _completions(sequence, chain.mark, chain.lost)
+def is_possible(chain: Chain, sequence: bytes) -> bool:
+    """Whether a sequence can be a character, with any of the bytes that get lost in place of each mark."""
+    return _is_possible(sequence, chain.mark, chain.lost)
 
 
 def _choice(chain: Chain, sequence: bytes, letters: Counter[str]) -> Choice | None:
-    possible = completions(chain, sequence)
+    possible = _completions(sequence, chain.mark, chain.lost)
     if len(possible) == 1:
         return Choice(possible[0].encode(), BY_EVIDENCE)
     letter = max(possible, key=lambda letter: letters[letter.swapcase()], default="")
@@ -71,8 +71,15 @@ def _choice(chain: Chain, sequence: bytes, letters: Counter[str]) -> Choice | No
     return Choice(chain.usual[sequence], BY_TABLE) if sequence in chain.usual else None
 
 
+# All that there are of these; what each can be would be a hundred times as much memory.
+@lru_cache(maxsize=65_536)
+def _is_possible(sequence: bytes, mark: bytes, lost: tuple[int, ...]) -> bool:
+    return bool(_completions(sequence, mark, lost))
+
+
 @lru_cache(maxsize=1024)
 def _completions(sequence: bytes, mark: bytes, lost: tuple[int, ...]) -> tuple[str, ...]:
+    """Every character that it can be."""
     options = [lost if byte == mark[0] else (byte,) for byte in sequence]
     complete = [bytes(option) for option in product(*options)]
     # What is no UTF-8 does not come back from decoding the same.
