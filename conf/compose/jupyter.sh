@@ -8,6 +8,9 @@ if [ ! "$root" -ef "$PWD" ]; then
   # A folder of this name that somebody made stays as it is.
   [ -d "$root/training" ] && [ ! -L "$root/training" ] || ln -sfn "$PWD/training" "$root/training"
 fi
+# Without this it asks everybody who opens it whether they want to be told of Jupyter's news.
+mkdir -p "${JUPYTER_CONFIG_DIR:?}/labconfig"
+echo '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}' >"$JUPYTER_CONFIG_DIR/labconfig/page_config.json"
 exec jupyter-lab --no-browser --allow-root --ServerApp.ip="${JUPYTER_LISTEN:?}" --ServerApp.port="${JUPYTER_PORT:?}" \
   --ServerApp.port_retries=0 --ServerApp.root_dir="$root" --LabApp.default_url="/lab/tree/$notebook" \
   --LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate --LabApp.news_url=

@@ -1,6 +1,7 @@
 """Jupyter, started as the stack starts it, opens on the notebook: in a clone, and in a container whose folder is a volume."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -60,7 +61,10 @@ def _await(client: httpx.Client, running: "subprocess.Popen[bytes]", log: Path) 
 def test_in_a_clone_it_opens_the_notebook_of_the_clone(tmp_path: Path) -> None:
     with jupyter(ROOT, tmp_path) as asked:
         assert asked.get("/").headers["location"].partition("?")[0] == f"/lab/tree/{NOTEBOOK}"
+        page = asked.get("/lab").raise_for_status().text
         found = asked.get(f"/api/contents/{NOTEBOOK}").raise_for_status().json()
+    # Nothing stands in front of it: JupyterLab would ask about its news.
+    assert "@jupyterlab/apputils-extension:announcements" in re.findall(r'"disabledExtensions":\s*\[(.*?)\]', page)[0]
     assert found["type"] == "notebook"
     assert found["content"]["cells"]
 
