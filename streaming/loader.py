@@ -77,8 +77,8 @@ class Loader:
 
     def _undecided(self, intake: Intake) -> list[Item]:
         asked: list[Announced | DeadLetter] = [*intake.objects, *intake.dead_letters]
-        fresh = self.books.index.undecided([one.decision for one in asked])
-        return [item for one in asked if one.decision in fresh for item in self._items(one)]
+        fresh = self.books.index.undecided([one.decision_identity for one in asked])
+        return [item for one in asked if one.decision_identity in fresh for item in self._items(one)]
 
     def _items(self, asked: Announced | DeadLetter) -> list[Item]:
         """The item that decides it; none for a replay that is about nothing."""
@@ -101,9 +101,9 @@ class Loader:
         if not any(LEDGER.name in one.files for one in isolation.written):
             return
         about = {"batch": batch_id, "offsets": offsets} | _about(items, isolation.written)
-        left = {item.what.decision for item in isolation.put_off}
+        left = {item.what.decision_identity for item in isolation.put_off}
         left |= {one for written in isolation.written for one in written.unchanged}
-        made = [item.what.decision for item in items if item.what.decision not in left]
+        made = [item.what.decision_identity for item in items if item.what.decision_identity not in left]
         self.books.enter(self._decision(mark, isolation.written, about), made)
 
     def _decision(self, mark: Mark, written: Sequence[Written], about: dict[str, Any]) -> Decision:

@@ -128,7 +128,7 @@ def decided(job: Job, items: Sequence[Item], fetch: Fetch | None = None) -> tupl
             elif outcome := _replayed(job, item.replay, content):
                 found.add(item.what, outcome, item.attempts, item.replay.replaces)
             else:
-                unchanged.append(item.what.decision)
+                unchanged.append(item.what.decision_identity)
     return found, tuple(unchanged)
 
 

@@ -30,7 +30,7 @@ class Announced(ObjectVersion):
     revision: int = 1
 
     @cached_property
-    def decision(self) -> str:
+    def decision_identity(self) -> str:
         """What makes the decision that is asked for this one, whoever asks and however often."""
         return decision_identity(self.identity, self.revision)
 
@@ -49,7 +49,7 @@ class DeadLetter:
         return self.record.identity
 
     @property
-    def decision(self) -> str:
+    def decision_identity(self) -> str:
         """There is one decision about a record."""
         return self.identity
 
@@ -91,10 +91,10 @@ def take_in(records: Iterable[KafkaRecord], bucket: str, control_topic: str) -> 
             intake.vacuums.append(told.asks_vacuum)
         intake.ignored += told.ignored
         for announced in _announced(told, record, control_topic):
-            if announced.decision in seen:
+            if announced.decision_identity in seen:
                 intake.repeated += 1
             else:
-                seen.add(announced.decision)
+                seen.add(announced.decision_identity)
                 intake.objects.append(announced)
     return intake
 

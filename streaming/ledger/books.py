@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from deltalake.exceptions import DeltaError
+
 from streaming.ledger import unresolved
 from streaming.ledger.decisions import Decision
 from streaming.ledger.housekeeping import Housekeeping
@@ -39,8 +41,15 @@ class Books:
         self._housekeeping.after(decision.number)
 
     def unresolved(self, identity: str, revision: int) -> Replay | None:
-        """What a replay of this revision can be about."""
-        return unresolved.of(self._place, identity, revision)
+        """What a replay of this revision can be about. Waits for as long as the object store is away."""
+        for attempt in self.patience.attempts():
+            try:
+                return unresolved.of(self._place, identity, revision)
+            except (DeltaError, OSError) as error:
+                self.patience.wait(
+                    attempt, f"what is to be replayed cannot be read: {' '.join(str(error).split())[:300]}"
+                )
+        return None
 
     def catch_up(self) -> None:
         """See what other queries have decided."""

@@ -13,6 +13,7 @@ from streaming.events.intake import take_in
 from streaming.events.objects import ObjectVersion
 from streaming.events.records import kafka_record
 from streaming.ledger import unresolved
+from streaming.ledger.books import Books
 from streaming.ledger.index import Index
 from streaming.ledger.log import Ledger
 from streaming.look import quarantine
@@ -155,7 +156,7 @@ def test_a_replay_is_one_decision_however_often_it_is_asked_for() -> None:
     assert (intake.repeated, intake.dead_letters) == (1, [])
     [found] = intake.objects
     assert (found.found_by, found.revision, found.landed_at, found.kafka_offset) == ("replay", 2, LANDED_AT, 5)
-    assert found.decision == decision_identity(version.identity, 2) != found.identity == version.identity
+    assert found.decision_identity == decision_identity(version.identity, 2) != found.identity == version.identity
 
 
 def test_an_index_made_anew_knows_every_decision_about_an_object(lake: Lake, tmp_path: Path) -> None:
@@ -201,3 +202,19 @@ def test_a_resolved_entry_is_no_longer_shown(tmp_path: Path) -> None:
     replayed(lake, page("one", "two", rejected=2))
     found = quarantine.look(lake.tables(), None, 9)
     assert (found.rules, list(found.entries)) == ([], [])
+
+
+def test_a_store_that_is_away_while_a_replay_is_looked_at_is_waited_for(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books, there = Books(lake.place, tmp_path / "index", QUICK), unresolved.of
+    answers = [OSError("503"), OSError("503"), None]
+
+    def away(*asked: object) -> object:
+        if error := answers.pop(0):
+            raise error
+        return there(*asked)  # type: ignore[arg-type]  # as it is called
+
+    monkeypatch.setattr(unresolved, "of", away)
+    found = books.unresolved(lake.listed[0].identity, 2)
+    assert (answers, found and found.replaces) == ([], 1)
