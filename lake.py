@@ -15,7 +15,7 @@ from conf.errors import LakeError
 from conf.settings import Settings, load
 from conf.tables import MESSAGES
 from conf.terminal import show
-from streaming import vacuum_command
+from streaming import again_commands, vacuum_command
 from streaming.look import commands as look
 from training import pinning
 
@@ -148,36 +148,6 @@ def reconcile() -> None:
     console.print("Asked. The query's log says what it finds, `lake audit` counts it as reconciled.")
 
 
-@app.command()
-def replay(
-    rule: Annotated[str | None, typer.Option(help="Only what breaks this rule (`lake quarantine` names them).")] = None,
-    key: Annotated[str | None, typer.Option("--object", metavar="KEY", help="Only what is of this object.")] = None,
-) -> None:
-    """Have the query decide again what is in quarantine, by the present cleaner and declaration of the feed."""
-    from streaming import replaying
-
-    done = replaying.carry_out(load(), rule, key)
-    show(
-        console,
-        ("decided again", f"{done.entries} entries of {done.objects} objects"),
-        ("resolved", str(done.resolved)),
-        ("left in quarantine", str(done.entries - done.resolved)),
-    )
-
-
-@app.command()
-def rebuild(
-    into: Annotated[str, typer.Option(metavar="NAME", help="The table to make, in the bucket of the tables.")],
-) -> None:
-    """Make a second table of messages from landing, by the present cleaner and declaration, and compare it with the first."""
-    from streaming import rebuilding
-
-    told, examples = rebuilding.carry_out(load(), into)
-    show(console, *told)
-    for line in examples:
-        console.print(line, highlight=False, markup=False)
-
-
 def _trained_on(settings: Settings, model: str) -> look.Trained:
     """What the trainer's books say of a model."""
     from training.lineage import lineage
@@ -196,6 +166,7 @@ def _runs(settings: Settings) -> dict[int, list[str]]:
 
 app.add_typer(look.commands(_trained_on))
 app.add_typer(vacuum_command.commands(_runs))
+app.add_typer(again_commands.app)
 
 
 def _await_arrival(settings: Settings) -> "Audit":

@@ -73,21 +73,20 @@ class _Value(_Part):
     description: str = ""
 
 
-class _Label(_Part):
-    name: Literal["label"]
+class _Column(_Part):
     logicalType: Literal["string"]  # noqa: N815  # the standard's name
     required: Literal[True]
     description: str
     synonyms: tuple[_Synonym, ...] = ()
+
+
+class _Label(_Column):
+    name: Literal["label"]
     enum: Annotated[tuple[_Value, ...], Field(min_length=1)]
 
 
-class _Text(_Part):
+class _Text(_Column):
     name: Literal["text"]
-    logicalType: Literal["string"]  # noqa: N815  # the standard's name
-    required: Literal[True]
-    description: str
-    synonyms: tuple[_Synonym, ...] = ()
 
 
 class _Messages(_Part):

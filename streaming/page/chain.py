@@ -20,14 +20,18 @@ _BEFORE = "lake.before-damage"
 _AFTER = "lake.after-damage"
 
 
-def _byte_before(error: UnicodeError) -> tuple[bytes, int]:
-    """A C1 control stands for its byte: so programs read one that their encoding does not define."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    character = error.object[error.start]
-    if "\x80" <= character <= "\x9f":
+def control(error: UnicodeError) -> tuple[bytes, int]:
+    """A C1 control stands for its byte: so programs read one that their encoding does not define. Raises any other error."""
+    if isinstance(error, UnicodeEncodeError) and "\x80" <= (character := error.object[error.start]) <= "\x9f":
         return bytes([ord(character)]), error.start + 1
-    return _REPLACED if character == "\ufffd" else FOREIGN, error.start + 1
+    raise error
+
+
+def _byte_before(error: UnicodeError) -> tuple[bytes, int]:
+    try:
+        return control(error)
+    except UnicodeEncodeError as other:
+        return _REPLACED if other.object[other.start] == "\ufffd" else FOREIGN, other.start + 1
 
 
 def _character_after(error: UnicodeError) -> tuple[str, int]:

@@ -13,9 +13,6 @@ from streaming.page.chain import FOREIGN, Chain
 from streaming.page.lost_bytes import Choice
 from streaming.page.plausibility import strangeness
 
-# The choices of a record that lost nothing.
-WHOLE: Mapping[bytes, Choice] = {}
-
 LEFT = "lost_byte_left"
 REPLACED = "lost_character"
 
@@ -137,8 +134,7 @@ def _explained(record: bytes, chains: Sequence[Chain], no_utf8: UnicodeDecodeErr
     for chain in chains:
         try:
             found = _read(chain, record)
-            if found.choices is not WHOLE:
-                found.restore(record)
+            found.restore(record)
         except UnexplainedBytesError as unexplained:
             furthest = max(unexplained, furthest, key=lambda one: one.offset)
         else:
@@ -163,16 +159,7 @@ def _damaged_though_valid(record: bytes, chains: Sequence[Chain], text: str) -> 
 
 
 def _read(chain: Chain, record: bytes) -> Damaged:
-    damaged = _before(chain, record)
-    return Damaged(chain, WHOLE if _is_utf8(damaged) else lost_bytes.choices(chain, damaged))
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return Damaged(chain, lost_bytes.choices(chain, _before(chain, record)))
 
 
 def _before(chain: Chain, data: bytes) -> bytes:

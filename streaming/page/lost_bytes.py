@@ -38,6 +38,8 @@ def choices(chain: Chain, damaged: bytes) -> dict[bytes, Choice]:
     Of the characters that a sequence can be, these are taken, in this order: the only one there is; the letter whose other case is at least half
     of all intact letters beyond ASCII in the record (`Ü` speaks for `ü`); the usual one.
     """
+    if chain.mark not in damaged:
+        return {}
     incomplete = {sequence for sequence in chain.sequence.findall(damaged) if chain.mark in sequence}
     if not incomplete:
         return {}

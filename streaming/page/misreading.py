@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from streaming.page.chain import control
 from streaming.page.plausibility import strangeness
 
 # What programs take for granted in some country or on some system, the most usual first: of several that undo a text alike the first is named.
@@ -35,14 +36,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 LOOKED_AT = 4
 
 
-def _control(error: UnicodeError) -> tuple[bytes, int]:
-    """A C1 control stands for its byte: so programs read one that their encoding does not define."""
-    if isinstance(error, UnicodeEncodeError) and "\x80" <= (character := error.object[error.start]) <= "\x9f":
-        return bytes([ord(character)]), error.start + 1
-    raise error
-
-
-codecs.register_error(_KEEPS_CONTROLS, _control)
+codecs.register_error(_KEEPS_CONTROLS, control)
 
 
 class Found(NamedTuple):
