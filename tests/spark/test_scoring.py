@@ -62,13 +62,19 @@ def table(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowAccess]:
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where MLflow's server keeps its artifacts."""
+    return tmp_path_factory.mktemp("mlflow") / "artifacts"
+
+
+@pytest.fixture(scope="module")
+def server(artifacts: Path) -> Iterator[MlflowAccess]:
     """MLflow's server, with artifacts through it as in the stack; it takes any login."""
-    folder = tmp_path_factory.mktemp("mlflow")
+    folder = artifacts.parent
     [port] = free_ports(1)
     command = [
         *(sys.executable, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{folder}/mlflow.db"),
-        *("--artifacts-destination", str(folder / "artifacts"), "--port", str(port), "--workers", "1"),
+        *("--artifacts-destination", str(artifacts), "--port", str(port), "--workers", "1"),
     ]
     url = f"http://127.0.0.1:{port}"
     with (
@@ -258,14 +264,12 @@ def test_a_column_that_scoring_adds_is_not_replaced(
         scoring.score(model, version, spark.createDataFrame([("x", "y")], "text string, prediction string"))
 
 
-def test_a_model_whose_artifacts_are_gone_is_named(
-    spark: SparkSession, server: MlflowAccess, trained: Summary, tmp_path: Path
-) -> None:
+def test_a_model_whose_artifacts_are_gone_is_named(server: MlflowAccess, trained: Summary, artifacts: Path) -> None:
     """The last one: it breaks the model."""
     with tracking.connected(server):
         version = kept_model.find(f"{NAME}/{trained.model_version}")
         model = mlflow.MlflowClient().get_logged_model(str(version.source).rpartition("/")[2])
-        [kept] = Path(tmp_path.parent).glob(f"mlflow0/artifacts/**/{model.model_id}")
+        [kept] = artifacts.glob(f"**/{model.model_id}")
         shutil.rmtree(kept / "artifacts" / "sparkml")
         with pytest.raises(LineageError, match=f"The artifacts of the model {NAME}/1 are gone from MLflow"):
             kept_model.load(version)
