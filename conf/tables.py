@@ -1,9 +1,13 @@
 """The three Delta tables: where they lie, what a row is, what makes it this object and no other, and their properties."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import pyarrow as pa
+
+from conf import meanings
+from conf.feeds.feed import Feed
 
 # What quarantine keeps of an object, a row or a record; an object's own bytes stay in landing.
 RAW_BYTES_KEPT = 65_536
@@ -35,6 +39,9 @@ class Table:
     name: str
     schema: pa.Schema
     properties: dict[str, str]
+    meanings: Mapping[str, str]
+    """What each column holds."""
+    description: str = ""
 
     def location(self, bucket: str) -> str:
         """Its address for Spark."""
@@ -106,6 +113,8 @@ MESSAGES = Table(
         row_hash=pa.int64(),
     ),
     TIME_TRAVEL,
+    meanings.MESSAGES,
+    "A row is one message of one landed object.",
 )
 
 QUARANTINE = Table(
@@ -126,6 +135,8 @@ QUARANTINE = Table(
         row_hash=pa.int64(),
     ),
     TIME_TRAVEL,
+    meanings.QUARANTINE,
+    "A row is one object, record of an object, or Kafka record that could not be loaded, or the resolution of such an entry.",
 )
 
 LEDGER = Table(
@@ -165,6 +176,31 @@ LEDGER = Table(
         **_DECIDED,
     ),
     DECISIONS,
+    meanings.LEDGER,
+    "A row is one decision about one object version, or about one Kafka record that cannot be read.",
 )
 
 TABLES = (MESSAGES, QUARANTINE, LEDGER)
+
+
+_ARROW = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "timestamp": UTC_TIME,
+    "date": pa.date32(),
+}
+
+
+def own_columns(names: Iterable[str]) -> list[str]:
+    """Those of these columns of a table `messages` that only its feed has."""
+    return [name for name in names if name not in MESSAGES.schema.names]
+
+
+def messages_of(feed: Feed) -> Table:
+    """`messages` as a feed declares it: its own columns stand behind those of every feed."""
+    added = pa.schema([pa.field(column.name, _ARROW[column.kind]) for column in feed.added])
+    schema = pa.schema([*MESSAGES.schema, *added])
+    told = {**MESSAGES.meanings, **feed.meanings, **{column.name: column.meaning for column in feed.added}}
+    return replace(MESSAGES, schema=schema, meanings=told)

@@ -20,6 +20,7 @@ from streaming.ledger.decisions import Decision, Mark
 from streaming.ledger.log import RefusedError
 from streaming.offsets import ranges, records
 from streaming.page.parser import CLEANER_VERSION
+from streaming.rows import counts
 from streaming.rows.stamp import Stamp
 
 log = logging.getLogger(__name__)
@@ -122,4 +123,5 @@ def _about(items: Sequence[Item], written: Sequence[Written]) -> dict[str, Any]:
         "rows_quarantined": rows[QUARANTINE.name],
         "cleaner": CLEANER_VERSION,
         "hash_sum": str(sum(one.hash_sum for one in written)),
+        **counts.total(one.counts for one in written),
     }

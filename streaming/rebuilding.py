@@ -5,6 +5,7 @@ The lakehouse itself never reads it. What it is compared with are the rows of th
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -12,8 +13,9 @@ import pyarrow as pa
 from deltalake import QueryBuilder, write_deltalake
 
 from conf.feeds import declaration
+from conf.feeds.feed import Feed
 from conf.settings import Settings
-from conf.tables import LEDGER, MESSAGES, TABLES, Table
+from conf.tables import LEDGER, MESSAGES, TABLES, Table, messages_of
 from streaming.decide import worker
 from streaming.decide.fetch import PassingError
 from streaming.decide.slices import Item, cut
@@ -69,13 +71,13 @@ class Rebuilt(NamedTuple):
     """Some of those that differ."""
 
 
-def named(name: str, place: Place) -> Table:
+def named(name: str, place: Place, feed: Feed) -> Table:
     """The table to be made. Raises `LookError` for a name that is none, or is taken."""
     if not NAME.fullmatch(name):
         raise LookError(
             f"{name!r} is no name for a table: small letters, digits and underscores are, such as messages_next."
         )
-    table = Table(name, MESSAGES.schema, MESSAGES.properties)
+    table = replace(messages_of(feed), name=name)
     if name in {one.name for one in TABLES} or place.opened(table) is not None:
         raise LookError(f"There is a table {name} already. Give another name: nothing is written over.")
     return table
@@ -120,7 +122,8 @@ def carry_out(settings: Settings, into: str) -> tuple[list[tuple[str, str]], lis
     Raises `LookError` for a name that is none or taken, `ServiceError`, `DeclarationError`, and `LedgerError` before the first decision.
     """
     place = Place(settings.minio.delta_bucket, settings.s3("stream"))
-    table, feed = named(into, place), declaration.read(settings.stream.feed)
+    feed = declaration.read(settings.stream.feed)
+    table = named(into, place, feed)
     newest = Ledger(place, Patience()).newest
     if newest is None:
         raise LookError("The ledger has no decision yet: there is nothing to make anew.")

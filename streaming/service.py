@@ -33,7 +33,7 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
     spark = session.start("lakehouse streaming", access, settings.spark.ui_port, settings.events, java)
     spark_tasks.warm(spark.sparkContext)
     try:
-        books = _books(spark, settings, Place(settings.minio.delta_bucket, access), patience)
+        books = _books(spark, settings, feed, Place(settings.minio.delta_bucket, access), patience)
         checkpoint.prepare(settings.checkpoint, books.ledger.id)
         reconciliation = Reconciliation(settings, access, books.index)
         if available_now:
@@ -52,11 +52,11 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
         spark.stop()
 
 
-def _books(spark: SparkSession, settings: Settings, place: Place, patience: Patience) -> Books:
+def _books(spark: SparkSession, settings: Settings, feed: Feed, place: Place, patience: Patience) -> Books:
     takeover = Takeover(place, settings.minio.landing_bucket, *settings.kafka.topics)
     if takeover.is_due():
         takeover.run(lambda table: drop_commit_times(spark, table.location(settings.minio.delta_bucket)))
-    ensure(place)
+    ensure(place, feed)
     return Books(place, settings.stream_index, patience)
 
 

@@ -1,115 +1,31 @@
-"""Reads the declaration of a feed: a data contract in the form of the Open Data Contract Standard 3.2.
+"""Reads the declaration of a feed: a data contract, whole or not at all."""
 
-Only the part of the standard that is obeyed here is read; any other key is refused, so that nobody relies on what nothing does.
-"""
-
-import codecs
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from conf.errors import LakeError
-from conf.feeds.feed import Damage, Feed
+from conf.feeds import contract, rules
+from conf.feeds.contract import Contract, Messages
+from conf.feeds.feed import Column, Damage, Feed, Rule
 from conf.machine import ROOT
+from conf.tables import MESSAGES
 
 FOLDER = ROOT / "conf" / "feeds"
-_ASCII = bytes(range(0x80))
 
 
 class DeclarationError(LakeError):
     """A feed's declaration is missing or says what cannot be; the message names the file, the line and what is expected."""
 
 
-def _encoding(name: str) -> str:
-    """A text encoding that keeps ASCII: commas and quotes lie where they lay."""
-    try:
-        keeps = codecs.decode(_ASCII, name) == _ASCII.decode("ascii")
-    except (LookupError, UnicodeDecodeError, TypeError):
-        keeps = False
-    if not keeps:
-        raise ValueError("expected a text encoding that Python knows and that keeps ASCII, such as cp1252")
-    return name
+class _WrongError(Exception):
+    """What cannot be obeyed: a place in the document, and why."""
 
-
-Encoding = Annotated[str, AfterValidator(_encoding)]
-Character = Annotated[str, Field(min_length=1, max_length=1)]
-Word = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
-
-
-class _Part(BaseModel):
-    """Other keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Usual(_Part):
-    character: Annotated[Character, Field(pattern=r"^[^\x00-\x7f]$")]
-    because: str
-
-
-class _Damage(_Part):
-    name: Word
-    read_as: Encoding = Field(alias="readAs")
-    saved_as: Encoding = Field(alias="savedAs")
-    lost: Character | None = None
-    usual: tuple[_Usual, ...] = ()
-
-
-class _Damages(_Part):
-    property: Literal["damage"]
-    vendor: Literal["lake"]
-    value: tuple[_Damage, ...]
-
-
-class _Synonym(_Part):
-    synonym: str
-
-
-class _Value(_Part):
-    value: Annotated[str, Field(pattern=r'^[^",\r\n]+$')]
-    description: str = ""
-
-
-class _Column(_Part):
-    logicalType: Literal["string"]  # noqa: N815  # the standard's name
-    required: Literal[True]
-    description: str
-    synonyms: tuple[_Synonym, ...] = ()
-
-
-class _Label(_Column):
-    name: Literal["label"]
-    enum: Annotated[tuple[_Value, ...], Field(min_length=1)]
-
-
-class _Text(_Column):
-    name: Literal["text"]
-
-
-class _Messages(_Part):
-    name: Literal["messages"]
-    properties: tuple[_Label, _Text]
-
-
-class _Description(_Part):
-    purpose: str = ""
-    limitations: str = ""
-    usage: str = ""
-
-
-class _Contract(_Part):
-    apiVersion: Literal["v3.2.0"]  # noqa: N815  # the standard's name
-    kind: Literal["DataContract"]
-    id: Word
-    name: str
-    version: str
-    status: str
-    description: _Description = _Description()
-    tables: tuple[_Messages] = Field(alias="schema")
-    custom: Annotated[tuple[_Damages, ...], Field(alias="customProperties", max_length=1)] = ()
+    def __init__(self, place: Sequence[int | str], why: str) -> None:
+        super().__init__(place, why)
+        self.place, self.why = place, why
 
 
 def read(name: str, folder: Path = FOLDER) -> Feed:
@@ -117,43 +33,97 @@ def read(name: str, folder: Path = FOLDER) -> Feed:
     file = Path(name) if name.endswith(".yaml") else folder / f"{name}.yaml"
     try:
         text = file.read_text("utf-8")
-        contract = _Contract.model_validate(yaml.safe_load(text))
+        return _feed(Contract.model_validate(yaml.safe_load(text)))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DeclarationError(f"The feed's declaration {file} cannot be read: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        line, reached = _line(yaml.compose(text), first["loc"]), ".".join(map(str, first["loc"]))
         said = "" if first["type"] in ("missing", "extra_forbidden") else f" is {first['input']!r:.200}"
-        raise DeclarationError(f"{file}, line {line}: {reached}{said}: {first['msg']}") from error
-    return _feed(contract)
+        raise DeclarationError(_told(file, text, first["loc"], said, first["msg"])) from error
+    except _WrongError as error:
+        raise DeclarationError(_told(file, text, error.place, "", error.why)) from error
 
 
-def _feed(contract: _Contract) -> Feed:
-    label, text = contract.tables[0].properties
-    columns = {
-        name.casefold(): column.name
-        for column in (label, text)
-        for name in (column.name, *(other.synonym for other in column.synonyms))
-    }
+def _feed(declared: Contract) -> Feed:
+    table = declared.tables[0]
+    names = _names(table)
+    label = next((one for one in table.properties if isinstance(one, contract.Label)), None)
+    columns = [
+        Column(one.name, one.logicalType, one.required, tuple(value.value for value in one.enum), one.description)
+        for one in table.properties
+        if isinstance(one, contract.Column)
+    ]
     damages = [
         Damage(one.name, one.read_as, one.saved_as, one.lost, tuple(usual.character for usual in one.usual))
-        for custom in contract.custom
+        for custom in declared.custom
         for one in custom.value
     ]
-    return Feed(contract.id, columns, tuple(value.value for value in label.enum), tuple(damages))
+    return Feed(
+        declared.id,
+        names,
+        tuple(value.value for value in label.enum) if label else (),
+        tuple(damages),
+        tuple(columns),
+        _rules(table),
+        {one.name: one.description for one in table.properties if not isinstance(one, contract.Column)},
+    )
 
 
-def _line(node: yaml.Node | None, place: Sequence[int | str]) -> int:
-    """The line of the innermost part of a document that lies on the way to this place."""
+def _names(table: Messages) -> dict[str, str]:
+    """Each name that a column goes by, in lower case. Raises `_WrongError` for one that two have, or that `messages` has already."""
+    names: dict[str, str] = {}
+    for place, column in enumerate(table.properties):
+        where = ("schema", 0, "properties", place)
+        if isinstance(column, contract.Column) and column.name in (*MESSAGES.schema.names, "warnings"):
+            raise _WrongError((*where, "name"), f"{column.name} is a column that messages has for every feed")
+        called: list[tuple[tuple[str | int, ...], str]] = [((*where, "name"), column.name)]
+        called += [
+            ((*where, "synonyms", number, "synonym"), other.synonym) for number, other in enumerate(column.synonyms)
+        ]
+        for spot, name in called:
+            if names.setdefault(name.casefold(), column.name) != column.name:
+                raise _WrongError(spot, f"{names[name.casefold()]} is called {name.casefold()} already")
+    if "text" not in names.values():
+        raise _WrongError(("schema", 0, "properties"), "no column text: a row is a text")
+    return names
+
+
+def _rules(table: Messages) -> tuple[Rule, ...]:
+    """Its rules. Raises `_WrongError` for one that is none, by its own line."""
+    columns = [Column(one.name, one.logicalType, meaning=one.description) for one in table.properties]
+    found: list[Rule] = []
+    for place, one in enumerate(table.quality):
+        where = ("schema", 0, "quality", place)
+        rule = Rule(one.name, one.implementation, one.severity)
+        if rule.name in {other.name for other in found}:
+            raise _WrongError((*where, "name"), f"there is a rule {rule.name} already")
+        try:
+            undecided = [broken for broken in rules.Rules([rule], columns).broken({}) if broken.is_undecided]
+        except ValueError as error:
+            raise _WrongError((*where, "implementation"), f"{rule.expression!r}: {error}") from error
+        if undecided:
+            raise _WrongError((*where, "implementation"), undecided[0].why)
+        found.append(rule)
+    return tuple(found)
+
+
+def _told(file: Path, text: str, place: Sequence[int | str], said: str, why: str) -> str:
+    line, reached = _line(yaml.compose(text), place)
+    return f"{file}, line {line}: {'.'.join(map(str, reached))}{said}: {why}"
+
+
+def _line(node: yaml.Node | None, place: Sequence[int | str]) -> tuple[int, list[int | str]]:
+    """The line of the innermost part of a document that lies on the way to this place, and the way without what is no part of the document."""
     line = node.start_mark.line if node else 0
+    way: list[int | str] = []
     for part in place:
+        found = None
         if isinstance(node, yaml.MappingNode):
             found = next(((key, value) for key, value in node.value if key.value == part), None)
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             found = (node.value[part], node.value[part])
-        else:
-            found = None
-        if found is None:
-            break
-        line, node = found[0].start_mark.line, found[1]
-    return line + 1
+        if found:
+            line, node = found[0].start_mark.line, found[1]
+        if found or part == place[-1]:
+            way.append(part)
+    return line + 1, way

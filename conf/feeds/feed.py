@@ -1,7 +1,11 @@
 """What is known of a feed before its objects are read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
+"""The types of the Open Data Contract Standard that a column may have."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +24,61 @@ class Damage:
 
 
 @dataclass(frozen=True)
-class Feed:
-    """One feed's declaration. `columns` has each name that a column goes by, in lower case, and which column that is."""
+class Column:
+    """A column beside label and text. `values` are all that it may have; without any it may have every one of its kind."""
 
     name: str
-    columns: Mapping[str, str]
+    kind: Kind
+    required: bool = False
+    values: tuple[str, ...] = ()
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What holds for every row: an expression of SQLite over the feed's columns, and what becomes of a row for which it is false.
+
+    `warn` loads it with the rule's name in its column `warnings`, `quarantine` rejects it, `fail` refuses its object as a whole.
+    """
+
+    name: str
+    expression: str
+    action: Literal["warn", "quarantine", "fail"]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One feed's declaration.
+
+    `names` has each name that a column goes by, in lower case, and which column that is. `labels` are the values of the column `label`; a feed
+    without any has no such column.
+    """
+
+    name: str
+    names: Mapping[str, str]
     labels: tuple[str, ...]
     damages: tuple[Damage, ...] = ()
+    columns: tuple[Column, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """What the declaration says of label and text."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a row is a label and a text, and nothing else is asked of it."""
+        return bool(self.labels) and not self.columns and not self.rules
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns that every object has."""
+        own = ("label", "text") if self.labels else ("text",)
+        return (*own, *(column.name for column in self.columns if column.required))
+
+    @property
+    def added(self) -> tuple[Column, ...]:
+        """The columns that `messages` has for this feed beyond those of every feed."""
+        warns = any(rule.action == "warn" for rule in self.rules)
+        return (*self.columns, WARNINGS) if warns else self.columns
+
+
+WARNINGS = Column("warnings", "string", meaning="The rules of the feed that only warn and do not hold, joined by `+`")

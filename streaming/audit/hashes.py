@@ -14,7 +14,7 @@ _ROWS_AT_ONCE = 1_000
 
 _MESSAGES = """
 SELECT source_key, coalesce(source_version, source_etag), row_hash, label, text, text_raw, repair, rescued,
-  coalesce(content_sha256, source_version), source_row, source_part
+  coalesce(content_sha256, source_version), source_row, source_part {own}
 FROM messages WHERE decision <= {newest} OR decision IS NULL
 """
 _QUARANTINE = """
@@ -32,8 +32,11 @@ def compute_again(snapshot: Snapshot, findings: Findings) -> None:
 
 
 def _messages(snapshot: Snapshot, findings: Findings) -> None:
-    for key, version, told, *values, content, row, part in _values(snapshot, _MESSAGES):
-        if row_hash(*values, key, content, row, part) != told:
+    names = snapshot.own_columns
+    sql = _MESSAGES.replace("{own}", "".join(f', "{name}"' for name in names))
+    for key, version, told, *said in _values(snapshot, sql):
+        values, (content, row, part), own = said[:5], said[5:8], said[8:]
+        if row_hash(*values, key, content, row, part, columns=dict(zip(names, own, strict=True))) != told:
             detail = f"row {row}, part {part} in messages: its row_hash is not that of what it holds"
             findings.add("row_hash", f"{key} version {version}", detail)
 

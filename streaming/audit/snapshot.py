@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
-from conf.tables import LEDGER, MESSAGES, QUARANTINE, Table
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, Table, own_columns
 from streaming.audit.sheets import Sheet
 from streaming.audit.views import quoted, views
 from streaming.ledger.decisions import LedgerError, application
@@ -36,10 +36,13 @@ class Snapshot:
         self.app_id = application(str(ledger.metadata().id))
         self.newest: int = ledger.transaction_version(self.app_id) or 0
         """The newest decision; 0 before the first."""
+        self.own_columns: list[str] = []
+        """The columns of `messages` that only its feed has; known once it is opened."""
 
     def open_tables(self) -> int:
         """The other two tables as they are now; answers the version of `messages`, -1 before that table exists."""
         messages, _ = self._registered(MESSAGES), self._registered(QUARANTINE)
+        self.own_columns = own_columns(field.name for field in messages.schema().fields)
         return messages.version() if self.place.opened(MESSAGES) else -1
 
     def answer_in(self, rows: int) -> None:

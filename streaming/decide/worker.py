@@ -6,7 +6,7 @@ Files that no commit names are invisible, so a task may be killed and repeated a
 import resource
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
 import obstore
@@ -20,9 +20,10 @@ from streaming.decide.slices import Item
 from streaming.events.intake import Announced
 from streaming.events.objects import ObjectVersion
 from streaming.ledger.place import Place
-from streaming.page import parser
+from streaming.page import parser, probe
 from streaming.page.limits import Limits
-from streaming.rows import outcomes, replay
+from streaming.rows import counts, outcomes, replay
+from streaming.rows.counts import Counts
 from streaming.rows.files import DataFile, parquet, statistics
 from streaming.rows.outcomes import Outcome, Outcomes, Told
 from streaming.rows.replay import Replay
@@ -35,8 +36,6 @@ PROBE = Announced(
     bucket="", key="probe", version=None, etag="probe", size=0, landed_at=datetime.fromtimestamp(0, UTC),
     found_by="notification", kafka_topic="", kafka_partition=0, kafka_offset=0,
 )  # fmt: skip
-# A message, and a row without a label: every feed has both columns.
-PROBE_PAGE = "label,text\n{},probe\n,probe\n"
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Written:
-    """What deciding a slice has written: the files by table, and sums for the commit's metadata."""
+    """What deciding a slice has written: the files by table, and sums and counts for the commit's metadata."""
 
     files: dict[str, DataFile]
     rows: dict[str, int]
     hash_sum: int
+    counts: Counts = field(default_factory=dict)
     unchanged: tuple[str, ...] = ()
     """The decisions that were asked for and are not made: a replay that would change nothing."""
 
@@ -83,7 +83,7 @@ Fetch = Callable[[ObjectVersion], Fetched]
 
 def limits_of(stream: Stream) -> Limits:
     """The caps on a page, as the settings have them."""
-    return Limits(**{field.name: getattr(stream, f"max_{field.name}") for field in fields(Limits)})
+    return Limits(**{one.name: getattr(stream, f"max_{one.name}") for one in fields(Limits)})
 
 
 def job_of(settings: Settings, feed: Feed, place: Place, stamp: Stamp) -> Job:
@@ -116,7 +116,7 @@ def decide(job: Job, name: str, items: Sequence[Item]) -> Result:
 
 def decided(job: Job, items: Sequence[Item], fetch: Fetch | None = None) -> tuple[Outcomes, tuple[str, ...]]:
     """The rows, and the decisions of replays that would change nothing. Without `fetch` the landing bucket is asked."""
-    found, unchanged = Outcomes(job.stamp, job.feed.name), []
+    found, unchanged = Outcomes(job.stamp, job.feed), []
     fetch = fetch or Landing(job.access, job.most_object_bytes).fetch
     with ThreadPoolExecutor(FETCHES) as pool:
         fetched = pool.map(lambda item: _fetched(job, fetch, item), items)
@@ -133,8 +133,8 @@ def decided(job: Job, items: Sequence[Item], fetch: Fetch | None = None) -> tupl
 
 
 def _probed(job: Job) -> Outcomes:
-    found = Outcomes(job.stamp, job.feed.name)
-    found.add(PROBE, _parsed(PROBE_PAGE.format(job.feed.labels[0]).encode(), Told(), job), attempts=1)
+    found = Outcomes(job.stamp, job.feed)
+    found.add(PROBE, _parsed(probe.page(job.feed), Told(), job), attempts=1)
     return found
 
 
@@ -189,7 +189,8 @@ def _written(job: Job, name: str, found: Outcomes, unchanged: tuple[str, ...]) -
         content, path = parquet(rows), f"{name}.parquet"
         obstore.put(store, f"{table}/{path}", content.to_pybytes())
         files[table] = DataFile(path, content.size, statistics(rows))
-    return Written(files, {table: rows.num_rows for table, rows in tables.items()}, found.hash_sum, unchanged)
+    numbers = {table: rows.num_rows for table, rows in tables.items()}
+    return Written(files, numbers, found.hash_sum, counts.of(tables), unchanged)
 
 
 def _bound_memory(most_bytes: int) -> None:

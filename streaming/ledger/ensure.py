@@ -1,18 +1,19 @@
 """Makes the three tables what `conf/tables.py` says: makes them, adds columns and properties, refuses anything else."""
 
 import pyarrow as pa
-from deltalake import DeltaTable, Field, Schema
+from deltalake import DeltaTable
 
-from conf.tables import LEDGER, TABLES, Table
+from conf.feeds.feed import Feed
+from conf.tables import LEDGER, QUARANTINE, TABLES, Table, messages_of
 from streaming.ledger.decisions import NO_HOOKS, PROJECTED, LedgerError, application, commit_properties
-from streaming.ledger.place import Place
+from streaming.ledger.place import Place, fields
 
 # With it Delta forgets transactions, and a decision could be rolled forward twice.
 _FORGETS = "delta.setTransactionRetentionDuration"
 
 
-def ensure(place: Place) -> None:
-    """All three tables exist with their columns and properties, and belong to each other.
+def ensure(place: Place, feed: Feed) -> None:
+    """All three tables exist with their columns and properties, those of the feed among them, and belong to each other.
 
     Raises `LedgerError` that names the table and the column or property that differs, or what is missing beside what.
     """
@@ -25,7 +26,7 @@ def ensure(place: Place) -> None:
     _require_ledger(present)
     ledger = place.create(LEDGER) if present[LEDGER.name] is None else brought_up(place, LEDGER)
     app_id = application(ledger.metadata().id)
-    for table in PROJECTED:
+    for table in (messages_of(feed), QUARANTINE):
         if present[table.name] is None:
             # In the same commit that makes it, so that there is never a table that belongs to no ledger.
             place.create(table, commit_properties=commit_properties(app_id, 0, ""))
@@ -64,23 +65,24 @@ def brought_up(place: Place, table: Table) -> DeltaTable:
     columns = {field.name: field.type for field in pa.schema(handle.schema())}
     for name, kind in columns.items():
         if name not in table.schema.names:
-            raise LedgerError(f"The table {table.name} has a column {name} ({kind}) that nobody knows. Remove it.")
+            raise LedgerError(
+                f"The table {table.name} has a column {name} ({kind}) that neither this release nor the feed's declaration knows. "
+                "A column that once was declared stays declared, with `required: false`; any other is to be removed."
+            )
         if not _is_same(kind, table.schema.field(name).type):
             wanted = table.schema.field(name).type
-            raise LedgerError(f"The column {table.name}.{name} is {kind}, expected {wanted}. Restore the table.")
+            raise LedgerError(
+                f"The column {table.name}.{name} is {kind}, expected {wanted}. Restore the table, or declare the type that it has."
+            )
     missing = pa.schema([field for field in table.schema if field.name not in columns])
     if len(missing):
-        handle.alter.add_columns(_fields(missing), post_commithook_properties=NO_HOOKS)
+        handle.alter.add_columns(fields(table, missing), post_commithook_properties=NO_HOOKS)
         handle = place.open(table)
     present = handle.metadata().configuration
     if lacking := {name: value for name, value in table.properties.items() if present.get(name) != value}:
         handle.alter.set_table_properties(lacking, post_commithook_properties=NO_HOOKS)
         handle = place.open(table)
     return handle
-
-
-def _fields(schema: pa.Schema) -> list[Field]:
-    return list(Schema.from_arrow(schema).fields)
 
 
 def _is_same(found: pa.DataType, wanted: pa.DataType) -> bool:

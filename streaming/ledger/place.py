@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import obstore
-from deltalake import DeltaTable
+import pyarrow as pa
+from deltalake import DeltaTable, Field, Schema
 from deltalake.exceptions import TableNotFoundError
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore
@@ -20,6 +21,14 @@ from conf.versions.address import Address
 def log_file(table: Table, version: int) -> str:
     """Where a table's log keeps the commit of one version, from the root on (Delta's protocol, "Delta Log Entries")."""
     return f"{table.name}/_delta_log/{version:020d}.json"
+
+
+def fields(table: Table, schema: pa.Schema) -> list[Field]:
+    """These columns of a table as Delta has them, each with its comment (Delta's protocol, "Column Metadata")."""
+    return [
+        Field(one.name, one.type, nullable=one.nullable, metadata={"comment": table.meanings[one.name]})
+        for one in Schema.from_arrow(schema).fields
+    ]
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,8 @@ class Place:
         with tempfile.TemporaryDirectory() as folder:
             DeltaTable.create(
                 f"{folder}/{table.name}",
-                schema=table.schema,
+                schema=Schema(fields(table, table.schema)),
+                description=table.description,
                 configuration=table.properties,
                 **options,  # type: ignore[arg-type]  # handed on as they are
             )

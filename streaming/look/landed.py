@@ -72,7 +72,7 @@ class Landed:
             return Record(page, f"today's parser refuses the page: {error}", digest, reading="missing")
         if located is None:
             return Record(page, f"today's parser finds no record {row['source_row']}", digest, reading="missing")
-        same = _same(located, row)
+        same = _same(located, row, self._feed)
         return Record(page, detail, digest, located.offset, located.raw, "same" if same else "differs")
 
     def _fetched(self, version: ObjectVersion) -> Fetched:
@@ -92,10 +92,13 @@ def of_minio(settings: Settings) -> Landed:
     return Landed(landing.fetch, settings.minio.landing_bucket, feed, worker.limits_of(settings.stream))
 
 
-def _same(located: parser.Located, row: dict[str, Any]) -> bool:
+def _same(located: parser.Located, row: dict[str, Any], feed: Feed) -> bool:
     if "label" not in row:
         return located.raw.startswith(row["raw"] or b"")
     if not isinstance(located.found, list) or row["source_part"] >= len(located.found):
         return False
     message = located.found[row["source_part"]]
-    return all(getattr(message, name) == row[name] for name in _ROW)
+    own = message.columns or {}
+    return all(getattr(message, name) == row[name] for name in _ROW) and all(
+        own.get(column.name) == row.get(column.name) for column in feed.added
+    )

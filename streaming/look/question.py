@@ -9,7 +9,7 @@ import pyarrow as pa
 from deltalake import QueryBuilder
 from deltalake.exceptions import DeltaError
 
-from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, own_columns
 from streaming.errors import LookError
 from streaming.ledger.place import Place
 from streaming.look.versions import Versions
@@ -45,6 +45,8 @@ class Tables:
         """Open them. Raises `LookError` when a table is not there, or that version cannot be read."""
         self.versions = Versions(place)
         self.messages = self.versions.at(version, as_of)
+        self.own_columns = own_columns(field.name for field in self.messages.schema().fields)
+        """The columns of `messages` that only its feed has."""
         self._query = QueryBuilder(_SETTINGS).register(MESSAGES.name, self.messages)
         self._do(f"SET datafusion.runtime.memory_limit = '{MEMORY}'")
         condition = "true" if version is None and as_of is None else self._decided()

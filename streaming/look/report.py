@@ -165,7 +165,11 @@ def _way(found: Found) -> str:
         return _pairs([*_refused_lines(row), *_record(record)])
     came = "not told by the log" if found["table_version"] is None else str(found["table_version"])
     lines = [
-        (row["label"], visible(row["text"])),
+        (row["label"] or "text", visible(row["text"])),
+        (
+            "columns",
+            ", ".join(f"{name} {visible(shown(one))}" for name, one in found["columns"].items() if one is not None),
+        ),
         ("row", visible(origin(row)) + (f", repaired: {row['repair']}" if row["repair"] else "")),
         *(_object(found["object"]) if found["object"] else []),
         ("decision", f"{shown(row['decision'])}, cleaner {row['cleaner_version']}; in messages since version {came}"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ROW = """label, text, text_unescaped, text_raw, repair, rescued, source_bucket, source_key, source_version, source_etag, content_sha256,
   source_row, source_part, decision, batch_id, cleaner_version, kafka_topic, kafka_partition, kafka_offset, landed_at, row_hash"""
-_ROWS = f"""SELECT {_ROW} FROM messages WHERE {{condition}}
+_ROWS = f"""SELECT {_ROW}{{own}} FROM messages WHERE {{condition}}
 ORDER BY decision, source_key, source_version, source_row, source_part LIMIT {{most}}"""
 _ROWS_TOTAL = "SELECT count(*) AS rows FROM messages WHERE {condition}"
 _REFUSED = "SELECT * FROM quarantine WHERE {condition}"
@@ -68,7 +68,7 @@ def key(tables: Tables, name: str, most: int) -> dict[str, Any]:
 
 
 def _traced(tables: Tables, landed: "Landed", condition: str, refused: Iterator[Row], most: int) -> dict[str, Any]:
-    rows = list(tables.rows(_ROWS.format(condition=condition, most=most)))
+    rows = list(_rows(tables, condition, most))
     entries = list(refused)
     about = _entries(tables, [*rows, *entries])
     return {
@@ -79,6 +79,11 @@ def _traced(tables: Tables, landed: "Landed", condition: str, refused: Iterator[
     }
 
 
+def _rows(tables: Tables, condition: str, most: int) -> Iterator[Row]:
+    own = "".join(f', "{name}"' for name in tables.own_columns)
+    return tables.rows(_ROWS.format(own=own, condition=condition, most=most))
+
+
 def _origin(tables: Tables, landed: "Landed", found: Row, about: dict[tuple[Any, ...], Row]) -> dict[str, Any]:
     """A row with its ledger entry, the version of `messages` in which it came, and its bytes in landing."""
     is_message = "label" in found
@@ -87,6 +92,7 @@ def _origin(tables: Tables, landed: "Landed", found: Row, about: dict[tuple[Any,
     with_moment = {"landed_at": entry["landed_at"] if entry else None} | found
     return {
         "row": found,
+        "columns": {name: found[name] for name in tables.own_columns if name in found},
         "object": entry,
         "table_version": tables.versions.holding(found["decision"]) if is_message else None,
         "record": asdict(landed.record(with_moment)) if readable else None,
@@ -104,7 +110,7 @@ def _became(tables: Tables, condition: str, what: str, most: int) -> dict[str, A
 def _outcome(tables: Tables, entry: Row, most: int) -> dict[str, Any]:
     """An entry with its rows, what was rejected, and the version of `messages` in which the rows came."""
     of_entry = _of(entry)
-    rows = tables.rows(_ROWS.format(condition=of_entry, most=most))
+    rows = _rows(tables, of_entry, most)
     refused = tables.rows(quarantine.ENTRIES.format(condition=of_entry, most=most))
     version = tables.versions.holding(entry["decision"]) if entry["rows_loaded"] else None
     return {"object": entry, "table_version": version, "rows": list(rows), "quarantine": list(refused)}

@@ -19,8 +19,11 @@ class Flaw(NamedTuple):
 
 
 def flaw(label: str, text: str, labels: Sequence[str], most_bytes: int) -> Flaw | None:
-    """The first rule that a message breaks: `unknown_label`, `empty_text`, `control_character`, `text_too_long`."""
-    if label not in labels:
+    """The first rule that a message breaks: `unknown_label`, `empty_text`, `control_character`, `text_too_long`.
+
+    A feed without labels has none to break.
+    """
+    if labels and label not in labels:
         return Flaw("unknown_label", f"label is {label[:80]!r}, expected one of {', '.join(labels)}")
     if not text or text.isspace():
         return Flaw("empty_text", f"text is {text[:80]!r}")

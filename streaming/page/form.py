@@ -14,7 +14,7 @@ from streaming.page.messages import Read, Reading, messages
 from streaming.page.records import OneALine, Record, Source
 
 # Of a page without a header: the parser asks it for nothing.
-_NO_HEADER = Header(0, 0, 0, slice(0), {})
+_NO_HEADER = Header(0, 0, 0, slice(0), {}, {})
 
 
 class Begun(NamedTuple):
@@ -63,6 +63,6 @@ def _first(lines: Lines, size: int) -> int:
 def _header(line: bytes, feed: Feed, chains: Sequence[Chain], limits: Limits) -> Header:
     header.bound(line, limits)
     try:
-        return header.read(encoding.of(line, chains).restore(line).text, feed.columns)
+        return header.read(encoding.of(line, chains).restore(line).text, feed)
     except UnexplainedBytesError as error:
         raise PageError("undecodable_header", f"byte {error.offset} of the header: {error.what}") from error

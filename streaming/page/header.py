@@ -2,9 +2,9 @@
 
 import csv
 from collections import Counter
-from collections.abc import Mapping
 from typing import NamedTuple
 
+from conf.feeds.feed import Feed
 from streaming.page.limits import Limits
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -24,17 +24,18 @@ class PageError(Exception):
 
 
 class Header(NamedTuple):
-    """Where the columns of a page are: indexes of label and text, those behind the text that have no name, the rest.
+    """Where the columns of a page are: indexes of label and text, those behind the text that have no name, the feed's own ones, the rest.
 
     A text that was cut at its commas spills into the columns behind it. An unnamed column elsewhere is an unknown
     column and gets a name by its place (`column 1`).
     """
 
     width: int
-    label: int
+    label: int | None
     text: int
     spill: slice
     extra: dict[str, int]
+    own: dict[str, int]
 
 
 def bound(line: bytes, limits: Limits) -> None:
@@ -45,21 +46,23 @@ def bound(line: bytes, limits: Limits) -> None:
         raise PageError("line_too_long", f"the header has {len(line)} bytes, at most {most} are read: {line[:80]!r}")
 
 
-def read(line: str, columns: Mapping[str, str]) -> Header:
-    """The columns that a header line names, in any order and case; `columns` has the names that label and text go by, in lower case.
+def read(line: str, feed: Feed) -> Header:
+    """The columns that a header line names, in any order and case, by any name that the feed declares.
 
     Raises `PageError`: `broken_header`, `wrong_separator`, `missing_columns`, `duplicate_columns`.
     """
-    named = [columns.get(name.casefold(), name) for name in _names(line, ",")]
-    if missing := {"label", "text"} - set(named):
-        raise _without(missing, line, columns)
+    named = [feed.names.get(name.casefold(), name) for name in _names(line, ",")]
+    if missing := set(feed.required) - set(named):
+        raise _without(missing, line, feed)
     text = named.index("text")
     end = next((index for index in range(text + 1, len(named)) if named[index]), len(named))
     others = {index: name or f"column {index + 1}" for index, name in enumerate(named) if not text < index < end}
     if repeated := [name for name, count in Counter(others.values()).items() if count > 1]:
         raise PageError("duplicate_columns", f"{', '.join(repeated):.200}: more than once in header {line[:200]!r}")
-    extra = {name: index for index, name in others.items() if name not in ("label", "text")}
-    return Header(len(named), named.index("label"), text, slice(text + 1, end), extra)
+    label = named.index("label") if feed.labels else None
+    own = {column.name: named.index(column.name) for column in feed.columns if column.name in named}
+    extra = {name: index for index, name in others.items() if index not in (label, text, *own.values())}
+    return Header(len(named), label, text, slice(text + 1, end), extra, own)
 
 
 def _names(line: str, separator: str) -> list[str]:
@@ -69,9 +72,9 @@ def _names(line: str, separator: str) -> list[str]:
         raise PageError("broken_header", f"{line[:200]!r}: {error}") from error
 
 
-def _without(missing: set[str], line: str, columns: Mapping[str, str]) -> PageError:
+def _without(missing: set[str], line: str, feed: Feed) -> PageError:
     for separator, called in _OTHER_SEPARATORS.items():
-        if {"label", "text"} <= {columns.get(name.casefold()) for name in _names(line, separator)}:
+        if set(feed.required) <= {feed.names.get(name.casefold()) for name in _names(line, separator)}:
             return PageError("wrong_separator", f"columns are separated by {called}, expected a comma: {line[:200]!r}")
-    names = [name for name, column in columns.items() if column in missing]
+    names = [name for name, column in feed.names.items() if column in missing]
     return PageError("missing_columns", f"no column {' or '.join(names)} in header {line[:200]!r}")

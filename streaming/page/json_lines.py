@@ -7,7 +7,7 @@ from typing import Any, Never
 from streaming.page import encoding
 from streaming.page.checks import Flaw
 from streaming.page.encoding import Restored, UnexplainedBytesError
-from streaming.page.messages import Message, Reading, checked, unexplained
+from streaming.page.messages import Beside, Message, Reading, checked, unexplained
 from streaming.page.records import Record
 from streaming.page.structure import Part
 
@@ -28,9 +28,10 @@ def messages(number: int, record: Record, raw: bytes, reading: Reading) -> list[
         restored = characters.restore(raw)
         members = _members(restored.text)
         places = _places(members, reading)
-        label, text = (_string(members, places[column]) for column in ("label", "text"))
+        label = _string(members, places["label"]) if "label" in places else ""
+        text = _string(members, places["text"])
         landed = _string(_members(characters.raw(raw)), places["text"]) if restored.rules else text
-        rescued = _rescued(members, set(places.values()))
+        beside = _beside(members, places)
     except UnexplainedBytesError as error:
         return unexplained(error, record, reading)
     except _BrokenError as error:
@@ -39,7 +40,7 @@ def messages(number: int, record: Record, raw: bytes, reading: Reading) -> list[
         # What was escaped had no say in how the line is to be read.
         restored = _unescaped(text)
         text = restored.text
-    return checked(number, Part(label, text, restored.rules), landed, rescued, reading)
+    return checked(number, Part(label, text, restored.rules), landed, beside, reading)
 
 
 def _unescaped(text: str) -> Restored:
@@ -75,12 +76,13 @@ def _places(members: dict[str, Any], reading: Reading) -> dict[str, int]:
     """Which member each column of the feed is."""
     places: dict[str, int] = {}
     for place, name in enumerate(members):
-        column = reading.feed.columns.get(name.casefold())
+        column = reading.feed.names.get(name.casefold())
         if column in places:
             raise _BrokenError("broken_json", f"{column} stands twice, once as {name[:80]!r}")
         if column:
             places[column] = place
-    if missing := [name for name, column in reading.feed.columns.items() if column not in places]:
+    lacking = set(reading.feed.required) - places.keys()
+    if missing := [name for name, column in reading.feed.names.items() if column in lacking]:
         raise _BrokenError("missing_fields", f"no {' or '.join(missing)} among {list(members)!r:.200}")
     return places
 
@@ -92,6 +94,8 @@ def _string(members: dict[str, Any], place: int) -> str:
     return value
 
 
-def _rescued(members: dict[str, Any], known: set[int]) -> str | None:
-    rest = {name: value for place, (name, value) in enumerate(members.items()) if place not in known}
-    return json.dumps(rest, ensure_ascii=False) if rest else None
+def _beside(members: dict[str, Any], places: dict[str, int]) -> Beside:
+    known, found = set(places.values()), list(members.items())
+    rest = {name: value for place, (name, value) in enumerate(found) if place not in known}
+    told = {column: found[place][1] for column, place in places.items()}
+    return Beside(json.dumps(rest, ensure_ascii=False) if rest else None, told)

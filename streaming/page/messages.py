@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from conf.feeds.feed import Feed
-from streaming.page import checks, encoding, structure
+from conf.feeds import rules
+from conf.feeds.feed import WARNINGS, Column, Feed
+from streaming.page import checks, encoding, structure, values
 from streaming.page.chain import Chain
 from streaming.page.checks import Flaw
 from streaming.page.encoding import Damaged, UnexplainedBytesError, Utf8
 from streaming.page.entities import unescape
+from streaming.page.header import Header, PageError
 from streaming.page.limits import Limits
 from streaming.page.records import BYTES, Record, Source
 from streaming.page.structure import Part
@@ -26,10 +28,11 @@ class Message(NamedTuple):
     `repair` names the rules applied, in order, joined by `+`; None when none was needed. `rescued` is a JSON object of
     the filled columns that the lakehouse does not know, None when there are none. `source_row` is the record's number
     on the page, from 1, without the header; `source_part` is 0 for the record itself, from 1 for those recovered
-    inside it.
+    inside it. `columns` has the values of the feed's own columns, those that are missing left out; None where there are none.
+    `label` is None in a feed without labels.
     """
 
-    label: str
+    label: str | None
     text: str
     text_unescaped: str
     text_raw: str
@@ -37,6 +40,15 @@ class Message(NamedTuple):
     rescued: str | None
     source_row: int
     source_part: int
+    columns: Mapping[str, Any] | None = None
+
+
+class Beside(NamedTuple):
+    """What a record has beside its message: `rescued` as in `Message`, what it says for the feed's own columns, and the rules that repaired those."""
+
+    rescued: str | None = None
+    told: Mapping[str, Any] = {}
+    rules: tuple[str, ...] = ()
 
 
 class Reading(NamedTuple):
@@ -61,11 +73,11 @@ def messages(number: int, record: Record, raw: bytes, reading: Reading) -> list[
 def plain(rows: Sequence[list[str]], first: int, reading: Reading) -> list[Message | None]:
     """What `careful` makes of each of these records, numbered from `first` on, in a tenth of the time; None for one with damage.
 
-    A record shows none when it has a label, a text of printable ASCII, and nothing else.
+    A record shows none when it has a label, a text of printable ASCII, and nothing else, in a feed that asks for nothing else.
     """
     columns, labels, most = reading.source.header, reading.feed.labels, reading.limits.text_bytes
     width, label, spill = columns.width, columns.label, columns.spill
-    if columns.extra:
+    if columns.extra or label is None or not reading.feed.is_plain:
         return [None] * len(rows)
     nothing = [""] * len(range(width)[spill])
     return [
@@ -103,27 +115,44 @@ def unexplained(error: UnexplainedBytesError, record: Record, reading: Reading) 
     return Flaw(error.rule, f"byte {offset} of the page: {error.what}")
 
 
-def checked(number: int, part: Part, raw: str, rescued: str | None, reading: Reading) -> list[Message] | Flaw:
-    """The only message of a record, unless it breaks a rule; `raw` is its text before any repair."""
-    flaw = checks.flaw(part.label, part.text, reading.feed.labels, reading.limits.text_bytes)
-    return flaw or [_message(part, raw, rescued, number, 0)]
+def checked(number: int, part: Part, raw: str, beside: Beside, reading: Reading) -> list[Message] | Flaw:
+    """The only message of a record, unless it breaks a rule; `raw` is its text before any repair.
+
+    Raises `PageError` for a rule of the feed that refuses the object.
+    """
+    if flaw := checks.flaw(part.label, part.text, reading.feed.labels, reading.limits.text_bytes):
+        return flaw
+    applied = tuple(dict.fromkeys(part.rules + beside.rules)) if beside.rules else part.rules
+    message = _message(part._replace(rules=applied), raw, beside.rescued, number, 0)
+    if reading.feed.is_plain:
+        return [message]
+    found = _with_columns(message, beside.told, reading.feed)
+    return found if isinstance(found, Flaw) else [found]
 
 
 def _read(number: int, record: Record, characters: Utf8 | Damaged, reading: Reading) -> list[Message] | Flaw:
     columns = reading.source.header
     text, spilled = record.fields[columns.text], record.fields[columns.spill]
-    parts = structure.parts(record.fields[columns.label], text, reading.feed.labels, spilled)
+    label = "" if columns.label is None else record.fields[columns.label]
+    parts = structure.parts(label, text, reading.feed.labels, spilled)
     if not parts:
         told = [characters.raw(value.encode(BYTES)) for value in spilled]
         return Flaw("unexplained_columns", f"unnamed columns hold {told!r:.200}")
     whole = characters.raw(structure.joined(text, spilled).encode(BYTES))
-    if len(parts) > 1 and (flaw := checks.too_many(len(parts) - 1, whole, reading.limits)):
+    if len(parts) == 1:
+        part, beside = restored(parts[0], characters), _beside(record, columns, characters)
+        return checked(number, part, whole, beside, reading)
+    if not reading.feed.is_plain:
+        return Flaw(
+            "unexplained_columns", f"{len(parts) - 1} records inside: whose the values of its columns are, nothing says"
+        )
+    if flaw := checks.too_many(len(parts) - 1, whole, reading.limits):
         return flaw
     whole_parts = [restored(part, characters) for part in parts]
     for part in whole_parts:
         if flaw := checks.flaw(part.label, part.text, reading.feed.labels, reading.limits.text_bytes):
             return flaw
-    rescued = _rescued(record, columns.extra, characters) if columns.extra else None
+    rescued = _beside(record, columns, characters).rescued
     return [_message(part, whole, rescued, number, index) for index, part in enumerate(whole_parts)]
 
 
@@ -136,12 +165,43 @@ def restored(part: Part, characters: Utf8 | Damaged) -> Part:
 
 
 def _message(part: Part, raw: str, rescued: str | None, row: int, index: int) -> Message:
-    label, text, rules = part
-    return Message(label, text, unescape(text), raw, "+".join(rules) if rules else None, rescued, row, index)
+    label, text, applied = part
+    return Message(label or None, text, unescape(text), raw, "+".join(applied) or None, rescued, row, index)
 
 
-def _rescued(record: Record, extra: Mapping[str, int], characters: Utf8 | Damaged) -> str | None:
-    values = {name: record.fields[index].encode(BYTES) for name, index in extra.items() if record.fields[index]}
-    if not values:
-        return None
-    return json.dumps({name: characters.restore(value).text for name, value in values.items()}, ensure_ascii=False)
+def _beside(record: Record, columns: Header, characters: Utf8 | Damaged) -> Beside:
+    """An empty field holds no value."""
+    if not columns.extra and not columns.own:
+        return Beside()
+    extra, own = (
+        {
+            name: characters.restore(field.encode(BYTES))
+            for name, index in places.items()
+            if (field := record.fields[index])
+        }
+        for places in (columns.extra, columns.own)
+    )
+    rescued = json.dumps({name: value.text for name, value in extra.items()}, ensure_ascii=False) if extra else None
+    told = {name: value.text for name, value in own.items()}
+    return Beside(rescued, told, tuple(rule for value in own.values() for rule in value.rules))
+
+
+def _with_columns(message: Message, told: Mapping[str, Any], feed: Feed) -> Message | Flaw:
+    """The message with the feed's own columns, or the flaw of one of them, or the rule of the feed that it breaks."""
+    found = values.typed(told, feed.columns)
+    if isinstance(found, Flaw):
+        return found
+    broken = _rules(feed).broken({"label": message.label, "text": message.text, **found}) if feed.rules else ()
+    for rule, why, _ in broken:
+        if rule.action == "fail":
+            raise PageError(rule.name, f"record {message.source_row}: {why}")
+    for rule, why, _ in broken:
+        if rule.action == "quarantine":
+            return Flaw(rule.name, why)
+    if broken:
+        found[WARNINGS.name] = "+".join(rule.name for rule, _, _ in broken)
+    return message._replace(columns=found or None)
+
+
+def _rules(feed: Feed) -> rules.Rules:
+    return rules.of(feed.rules, (Column("label", "string"), Column("text", "string"), *feed.columns))

@@ -146,4 +146,6 @@ def _held(message: Message) -> int:
         size += getsizeof(message.text_unescaped)
     if message.text_raw is not text:
         size += getsizeof(message.text_raw)
+    if message.columns:
+        size += sum(map(getsizeof, message.columns.values()))
     return size + getsizeof(message.rescued) if message.rescued else size

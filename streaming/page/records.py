@@ -204,16 +204,17 @@ def _one_by_one(record: Record, source: Source) -> Iterator[Record]:
 def _is_trusted(record: Record, source: Source) -> bool:
     r"""A quote that was never closed ends at a quote inside a later record: its last line is a whole record then.
 
-    A line in the middle that looks like a record is text (`"fwd:\nspam,WIN NOW\nlol"`).
+    A line in the middle that looks like a record is text (`"fwd:\nspam,WIN NOW\nlol"`). In a feed without labels no line is known for a record.
     """
     return len(record.fields) == source.header.width and not _is_whole(source, record.stop - 1)
 
 
 def _is_whole(source: Source, index: int) -> bool:
-    if source.lines.raw[index].count(b",") < source.header.width - 1:
+    label = source.header.label
+    if label is None or source.lines.raw[index].count(b",") < source.header.width - 1:
         return False
     fields = _alone(source, index).fields
-    return len(fields) == source.header.width and fields[source.header.label] in source.labels
+    return len(fields) == source.header.width and fields[label] in source.labels
 
 
 def _alone(source: Source, index: int) -> Record:

@@ -49,7 +49,7 @@ def parts(label: str, text: str, labels: tuple[str, ...], spilled: Sequence[str]
         return [] if filled else [Part(label, text)]
     found: list[Part] = []
     begin = 0
-    while swallowed := _swallowed(labels).fullmatch(text):
+    while labels and (swallowed := _swallowed(labels).fullmatch(text)):
         own = swallowed[1] + '"'
         if begin == len(filled):
             return [*found, Part(label, own, (*_recovered(found), SWALLOWED_LABEL))]

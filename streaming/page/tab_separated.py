@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from streaming.page import encoding
 from streaming.page.checks import Flaw
 from streaming.page.encoding import UnexplainedBytesError
-from streaming.page.messages import Message, Reading, checked, restored, unexplained
+from streaming.page.messages import Beside, Message, Reading, checked, restored, unexplained
 from streaming.page.records import BYTES, Record
 from streaming.page.structure import Part
 
@@ -27,4 +27,4 @@ def messages(number: int, record: Record, raw: bytes, reading: Reading) -> list[
         part = restored(Part(label.decode(BYTES), text.decode(BYTES)), characters)
     except UnexplainedBytesError as error:
         return unexplained(error, record, reading)
-    return checked(number, part, characters.raw(text), None, reading)
+    return checked(number, part, characters.raw(text), Beside(), reading)

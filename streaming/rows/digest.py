@@ -3,20 +3,24 @@
 The sum depends on neither order nor file layout; a sum, because with xor two equal rows would cancel out.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
 from hashlib import blake2b
 from json.encoder import encode_basestring
+from typing import Any
 
 from streaming.page.messages import Message
 
 
-def row_hash(*values: str | int | None) -> int:
+def row_hash(*values: str | int | None, columns: Mapping[str, Any] | None = None) -> int:
     """A signed 64-bit hash of the values in their order; null is a value of its own.
 
     BLAKE2b (RFC 7693) with 8 bytes of output over the values as a JSON array in UTF-8, so that any reader can compute
-    it again without Spark.
+    it again without Spark. `columns` are those that a feed has of its own: where one has a value, they are the array's last element, an
+    object of those that have, by name in their order, times and dates as ISO 8601 has them. A column that is added changes no row before it.
     """
-    return _hashed(",".join(map(_as_json, values)))
+    return _hashed(",".join(map(_as_json, values)) + _own(columns))
 
 
 def message_hashes(messages: Iterable[Message], key: str, content_sha256: str | None) -> list[int]:
@@ -26,12 +30,22 @@ def message_hashes(messages: Iterable[Message], key: str, content_sha256: str | 
     """
     place = f"{_as_json(key)},{_as_json(content_sha256)}"
     hashes = []
-    for label, text, _, text_raw, repair, rescued, row, part in messages:
+    for label, text, _, text_raw, repair, rescued, row, part, columns in messages:
         said = encode_basestring(text)
         raw = said if text_raw is text else encode_basestring(text_raw)
         marks = "null,null" if repair is rescued is None else f"{_as_json(repair)},{_as_json(rescued)}"
-        hashes.append(_hashed(f"{encode_basestring(label)},{said},{raw},{marks},{place},{row},{part}"))
+        own = _own(columns) if columns else ""
+        hashes.append(_hashed(f"{_as_json(label)},{said},{raw},{marks},{place},{row},{part}{own}"))
     return hashes
+
+
+def _own(columns: Mapping[str, Any] | None) -> str:
+    found = {name: value for name, value in (columns or {}).items() if value is not None}
+    return f",{json.dumps(found, ensure_ascii=False, sort_keys=True, default=_iso)}" if found else ""
+
+
+def _iso(moment: date) -> str:
+    return moment.isoformat()
 
 
 def _hashed(values: str) -> int:

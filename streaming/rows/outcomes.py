@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT
+from conf.feeds.feed import Feed
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT, messages_of
 from streaming.events.intake import Announced, DeadLetter
 from streaming.page.parser import Message, Page
 from streaming.rows.columns import Columns
@@ -74,9 +75,9 @@ def unread(size: int, rule: str, detail: str) -> Outcome:
 class Outcomes:
     """The rows that the decisions about one slice add to the three tables."""
 
-    def __init__(self, stamp: Stamp, feed: str) -> None:
+    def __init__(self, stamp: Stamp, feed: Feed) -> None:
         self._stamp, self._feed = stamp, feed
-        self._tables = {table.name: Columns(table) for table in (LEDGER, MESSAGES, QUARANTINE)}
+        self._tables = {table.name: Columns(table) for table in (LEDGER, messages_of(feed), QUARANTINE)}
         self.hash_sum = 0
 
     def add(self, version: Announced, outcome: Outcome, attempts: int, replaces: int | None = None) -> None:
@@ -131,7 +132,7 @@ class Outcomes:
 
     def _add_entry(self, columns: dict[str, Any], attempts: int) -> None:
         stamp = {"decision_id": self._stamp.decision_id, "decided_at": self._stamp.decided_at}
-        entry = columns | stamp | {"feed": self._feed, "attempts": attempts}
+        entry = columns | stamp | {"feed": self._feed.name, "attempts": attempts}
         self._tables[LEDGER.name].add(1, {}, entry)
 
     def _add_messages(self, version: Announced, outcome: Outcome, source: dict[str, Any]) -> int:
@@ -139,6 +140,8 @@ class Outcomes:
         hashes = message_hashes(found, version.key, outcome.content_sha256)
         # Without messages there are no columns either.
         each: dict[str, Sequence[Any]] = dict(zip(Message._fields, zip(*found, strict=True), strict=False))
+        own = each.pop("columns", ())
+        each |= {column.name: [(one or {}).get(column.name) for one in own] for column in self._feed.added}
         self._tables[MESSAGES.name].add(
             len(found), each | {"row_hash": hashes}, source | {"landed_at": version.landed_at}
         )

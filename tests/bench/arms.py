@@ -26,6 +26,7 @@ from tests.faults.ministack import MiniStack, ministack
 from tests.faults.query import Query
 from tests.faults.rules import Exchange
 from tests.faults.waiting import until
+from tests.sms import SMS
 from tests.unit.decided import books_of
 
 PARTS = ("driver", "jvm")
@@ -166,7 +167,7 @@ def arm(folder: Path, name: str) -> Iterator[Arm]:
         query = stack.query("query", **ONE_BY_ONE)
         made = Arm(name, stack, query, Load(stack, "growth"))
         s3.minio(stack.settings.s3("stream")).make_bucket(stack.settings.minio.delta_bucket)
-        ensure(made.place)
+        ensure(made.place, SMS)
         with query.proxy.rule("GET", r"[?&]prefix=[^&]*_delta_log", "arrived", made.note, times=math.inf):
             yield made
 

@@ -25,6 +25,7 @@ from streaming.ledger.decisions import Decision
 from streaming.ledger.ensure import ensure
 from streaming.ledger.place import Place
 from streaming.rows.files import DataFile, parquet, statistics
+from tests.sms import SMS
 from tests.stack.servers import minio_in
 from tests.unit.decided import books_of, enter, identity_of, place_in
 
@@ -61,7 +62,7 @@ def commits(number: int) -> None:
         access = settings.s3("stream")
         s3.minio(access).make_bucket(settings.minio.delta_bucket)
         place = Place(settings.minio.delta_bucket, access)
-        ensure(place)
+        ensure(place, SMS)
         books = books_of(place, Path(folder) / "index")
         for hundred in range(number // DECISIONS):
             took = sorted(timed(place, books, f"{hundred}-{one}") for one in range(DECISIONS))

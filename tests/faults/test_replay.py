@@ -5,12 +5,11 @@ from pathlib import Path
 from conf.feeds.declaration import FOLDER
 from conf.tables import LEDGER as LEDGER_TABLE
 from streaming import replaying
-from streaming.audit import entries, hashes, outcomes, replayed
-from streaming.audit.findings import Findings
-from streaming.audit.snapshot import Snapshot
+from streaming.audit import entries
 from streaming.events import control
 from streaming.ledger.place import Place
 from tests.faults import tables
+from tests.faults.auditing import audited
 from tests.faults.conftest import Scale
 from tests.faults.draining import drain
 from tests.faults.landing import Load
@@ -53,19 +52,9 @@ def test_a_replay_is_decided_once_wherever_the_query_dies(stack: MiniStack, scal
     about = tables.rows(stack.settings, "ledger", "source_key", "revision", "replaces", "records", "found_by")
     assert [row["records"] for row in about if row["revision"] == 2 and row["found_by"] == "replay"] == [1]
     assert [(one.version.key, one.entries) for one in replaying.find(place, "unknown_label", None)] == [("rows.csv", 1)]
-    require_clean(place, stack, tmp_path)
-
-
-def require_clean(place: Place, stack: MiniStack, folder: Path) -> None:
-    """As `lake audit --deep`, without the source."""
-    findings, snapshot = Findings(), Snapshot(place, stack.settings.minio.landing_bucket, folder)
-    entries.name_twice_decided(snapshot, findings)
+    found, snapshot = audited(stack, tmp_path)
     standing = entries.standing(snapshot)
-    snapshot.open_tables()
-    outcomes.compare(snapshot, findings)
-    replayed.check(snapshot, findings)
-    hashes.compute_again(snapshot, findings)
-    assert findings.named == []
+    assert found == []
     assert standing.rows + standing.recovered == tables.count(stack.settings, "messages")
     assert standing.rows_quarantined == 1
     assert snapshot.newest == max(row["decision"] for row in tables.rows(stack.settings, LEDGER_TABLE.name, "decision"))

@@ -16,6 +16,7 @@ from streaming.ledger.decisions import LedgerError
 from streaming.ledger.ensure import ensure
 from streaming.ledger.place import Place
 from streaming.ledger.takeover import Takeover, drop_commit_times
+from tests.sms import SMS
 from tests.unit.decided import QUICK, enter
 
 FILLED = Path(__file__).parent / "data" / "tables-0.1.tgz"
@@ -33,7 +34,7 @@ def take_over(spark: SparkSession, place: Place) -> None:
     assert takeover.is_due()
     takeover.run(lambda table: drop_commit_times(spark, f"{place.root}/{table.name}"))
     assert not takeover.is_due()
-    ensure(place)
+    ensure(place, SMS)
 
 
 def rows(place: Place, table: Table, *columns: str) -> list[tuple[object, ...]]:

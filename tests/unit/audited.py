@@ -10,8 +10,9 @@ from typing import Any, Self
 import obstore
 import pyarrow as pa
 
+from conf.feeds.feed import Feed
 from conf.landing import page_key
-from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, Table
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, Table, messages_of
 from streaming.audit import landing, pages
 from streaming.audit.certificate import Audit, Evidence, certify
 from streaming.audit.landing import Landing
@@ -28,7 +29,7 @@ from streaming.rows import outcomes
 from streaming.rows.files import DataFile, parquet, statistics
 from streaming.rows.outcomes import Outcome, Outcomes, Told
 from streaming.rows.stamp import Stamp
-from tests.sms import parse
+from tests.sms import SMS
 
 Row = dict[str, Any]
 
@@ -55,10 +56,10 @@ def page(*texts: str, rejected: int = 0) -> bytes:
 class Lake:
     """Tables in a folder, and what the source and the bucket say beside them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, feed: Feed = SMS) -> None:
+        self.folder, self.feed = folder, feed
         self.place = Place(str(folder / "tables"))
-        ensure(self.place)
+        ensure(self.place, feed)
         self.listed: list[Announced] = []
         self.confirmed: list[Row] = []
         self.waits: set[str] | None = set()
@@ -75,7 +76,7 @@ class Lake:
 
     def load(self, content: bytes, key: str, told: Told | None = None, **named: Any) -> Announced:
         """The same, decided: its rows are in `entries`, `messages` and `rejected`."""
-        return self.decide(self.land(content, key, **named), _outcome(content, told or Told()))
+        return self.decide(self.land(content, key, **named), _outcome(content, self.feed, told or Told()))
 
     def decide(self, version: Announced, outcome: Outcome, replaces: int | None = None) -> Announced:
         """The rows of this outcome are in `entries`, `messages` and `rejected`."""
@@ -140,7 +141,7 @@ class Lake:
         self.rejected: list[Row] = []
 
     def _add(self, decided: Callable[[Outcomes], None]) -> None:
-        found = Outcomes(Stamp(*self._mark, batch_id=self.number, decided_at=NOW, cleaner_version="2"), "sms")
+        found = Outcomes(Stamp(*self._mark, batch_id=self.number, decided_at=NOW, cleaner_version="2"), self.feed)
         decided(found)
         for name, rows in found.tables().items():
             self._rows(name).extend(rows.to_pylist())
@@ -149,7 +150,8 @@ class Lake:
         return {LEDGER.name: self.entries, MESSAGES.name: self.messages, QUARANTINE.name: self.rejected}[table]
 
     def _written(self, table: Table) -> list[DataFile]:
-        rows = pa.Table.from_pylist(self._rows(table.name), schema=table.schema)
+        schema = messages_of(self.feed).schema if table is MESSAGES else table.schema
+        rows = pa.Table.from_pylist(self._rows(table.name), schema=schema)
         if not rows.num_rows:
             return []
         content, name = parquet(rows), f"{self.number}.parquet"
@@ -157,8 +159,8 @@ class Lake:
         return [DataFile(name, content.size, statistics(rows))]
 
 
-def _outcome(content: bytes, told: Told) -> Outcome:
+def _outcome(content: bytes, feed: Feed, told: Told) -> Outcome:
     try:
-        return outcomes.loaded(content, parse(content), told)
+        return outcomes.loaded(content, parser.parse(content, feed), told)
     except parser.PageError as error:
         return outcomes.refused(content, error.rule, error.detail, told)

@@ -15,6 +15,7 @@ from streaming.ledger.log import Ledger
 from streaming.ledger.place import Place
 from streaming.patience import Patience
 from streaming.rows.files import DataFile, parquet, statistics
+from tests.sms import SMS
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 QUICK = Patience(first_seconds=0.001)
@@ -23,7 +24,7 @@ QUICK = Patience(first_seconds=0.001)
 def place_in(folder: Path) -> Place:
     """The three tables below this folder."""
     place = Place(str(folder))
-    ensure(place)
+    ensure(place, SMS)
     return place
 
 

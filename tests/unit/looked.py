@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from conf.feeds.feed import Feed
 from conf.landing import page_key
 from streaming.decide.fetch import Absent, Body, Fetched
 from streaming.events.intake import Announced
@@ -19,8 +20,8 @@ __all__ = ["LookedAt", "page", "page_key"]
 class LookedAt(Lake):
     """A lake whose landed bytes can be read again."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, feed: Feed = SMS) -> None:
+        super().__init__(folder, feed)
         self.objects = folder / "landing"
         self.objects.mkdir()
 
@@ -41,7 +42,7 @@ class LookedAt(Lake):
 
     def landed(self) -> Landed:
         """The folder as whoever traces a row reads it."""
-        return Landed(self.fetch, BUCKET, SMS, DEFAULT)
+        return Landed(self.fetch, BUCKET, self.feed, DEFAULT)
 
     def tables(self, version: int | None = None) -> Tables:
         """The tables as of one version of messages."""

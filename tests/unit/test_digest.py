@@ -1,8 +1,12 @@
 """The row hash is a contract with readers that have no Spark: its values must never change."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from streaming.rows.digest import row_hash
+
+PINNED = 369590762549505789
 
 
 @pytest.mark.parametrize(
@@ -14,6 +18,19 @@ from streaming.rows.digest import row_hash
 )
 def test_the_hash_of_a_row_is_pinned(values: tuple[str | int | None, ...], expected: int) -> None:
     assert row_hash(*values) == expected
+
+
+def test_the_hash_of_a_feed_s_own_columns_is_pinned_and_only_has_those_with_a_value() -> None:
+    values = {
+        "written": datetime(2026, 1, 31, 8, 30, tzinfo=UTC),
+        "day": date(2026, 1, 31),
+        "stars": 5,
+        "share": 0.5,
+        "good": True,
+    }
+    assert row_hash("a", 1, columns=values | {"place": None}) == row_hash("a", 1, columns=values) == PINNED
+    assert row_hash("a", 1, columns={"place": None}) == row_hash("a", 1)
+    assert row_hash("a", 1, columns=values | {"written": datetime(2026, 1, 31, 8, 31, tzinfo=UTC)}) != PINNED
 
 
 def test_null_is_neither_empty_nor_the_word_null() -> None:

@@ -11,6 +11,7 @@ import yaml
 from conf.feeds import declaration
 from conf.feeds.declaration import FOLDER, DeclarationError
 from conf.feeds.feed import Damage, Feed
+from tests import readme
 
 SMS_FILE = (FOLDER / "sms.yaml").read_text("utf-8")
 
@@ -20,11 +21,17 @@ def read(text: str, folder: Path) -> Feed:
     return declaration.read("changed", folder)
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.yaml")), ids=lambda file: file.stem)
-def test_each_declaration_is_a_contract_of_the_standard(file: Path) -> None:
+@pytest.mark.parametrize("name", ["sms", *readme.EXAMPLES])
+def test_each_declaration_is_a_contract_of_the_standard(name: str, tmp_path: Path) -> None:
+    file = readme.declared(name, tmp_path) if name in readme.EXAMPLES else FOLDER / f"{name}.yaml"
     schema = json.loads(resources.files("open_data_contract_standard").joinpath("schema.json").read_text("utf-8"))
     jsonschema.validate(yaml.safe_load(file.read_text("utf-8")), schema)
-    assert declaration.read(file.stem).name == file.stem
+    assert declaration.read(str(file)).name == name
+
+
+def test_all_feeds_are_looked_at() -> None:
+    assert {file.stem for file in FOLDER.glob("*.yaml")} == {"sms"}
+    assert list(readme.EXAMPLES) == ["nachrichten", "avis"]
 
 
 def test_the_sms_feed_says_what_its_columns_labels_and_damage_are() -> None:
@@ -33,6 +40,10 @@ def test_the_sms_feed_says_what_its_columns_labels_and_damage_are() -> None:
         {"label": "label", "v1": "label", "text": "text", "v2": "text"},
         ("ham", "spam"),
         (Damage("mac_roman", "cp1252", "mac_roman", "_", ("ü", "…", "┾")),),
+        meanings={
+            "label": "Whether the message is spam.",
+            "text": "The message as its sender's system had it, HTML entities included.",
+        },
     )
 
 
@@ -49,10 +60,13 @@ def test_a_feed_without_damage_needs_to_declare_none(tmp_path: Path) -> None:
         ("lost: _", "lots: _", "lots: Extra inputs"),
         ("lost: _", "lost: __", "lost is '__'"),
         ("character: ü", "character: u", "character is 'u'"),
-        ("- name: text", "- name: txt", "name is 'txt'"),
+        ("- name: text", "- name: Text", "name is 'Text'"),
+        ("- name: text", "- name: row_hash", "row_hash is a column that messages has for every feed"),
+        ("- synonym: v2", "- synonym: V1", "label is called v1 already"),
         ("kind: DataContract", "kind: DataProduct", "kind is 'DataProduct'"),
         ("- value: spam", '- value: "a,b"', "value is 'a,b'"),
         ("required: true", "required: false", "required is False"),
+        ("logicalType: string", "logicalType: array", "logicalType is 'array'"),
         ("apiVersion: v3.2.0", "apiVersion: v3.0.0", "apiVersion is 'v3.0.0'"),
     ],
 )

@@ -12,6 +12,7 @@ from conf.tables import LEDGER, TABLES
 from streaming.ledger.decisions import application
 from streaming.ledger.ensure import ensure
 from streaming.ledger.place import Place
+from tests.sms import SMS
 
 WRITERS = 8
 
@@ -44,7 +45,7 @@ def test_at_once_they_make_each_table_once(place: Place, attempt: int) -> None:
 
 @pytest.mark.parametrize("attempt", range(5))
 def test_at_once_they_make_tables_that_belong_to_one_ledger(place: Place, attempt: int) -> None:
-    at_once(lambda: ensure(place))
+    at_once(lambda: ensure(place, SMS))
     ours = application(place.open(LEDGER).metadata().id)
     tables = [place.open(table) for table in TABLES if table is not LEDGER]
     assert [(table.version(), table.transaction_version(ours)) for table in tables] == [(0, 0), (0, 0)]

@@ -9,6 +9,7 @@ from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, Table
 from streaming.ledger.decisions import LedgerError
 from streaming.ledger.ensure import ensure
 from streaming.ledger.place import Place
+from tests.sms import SMS
 from tests.unit.decided import books_of, enter, keys_in, place_in
 
 
@@ -75,13 +76,13 @@ def test_all_three_of_one_backup_go_on(place: Place, tmp_path: Path) -> None:
 def test_without_a_ledger_beside_rows_nothing_is_made(place: Place, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "delta" / "ledger")
     with pytest.raises(LedgerError, match="There is no ledger, but rows in messages and quarantine"):
-        ensure(place)
+        ensure(place, SMS)
     assert place.opened(LEDGER) is None
 
 
 def test_a_ledger_made_anew_beside_old_tables_is_refused(place: Place, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "delta" / "ledger")
     place.create(LEDGER)
-    ensure(place)
+    ensure(place, SMS)
     with pytest.raises(LedgerError, match="messages does not belong to this ledger"):
         books_of(place, tmp_path / "index")

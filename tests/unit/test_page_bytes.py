@@ -68,7 +68,9 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 def strings(page: Page) -> list[str]:
-    rows = [(m.label, m.text, m.text_unescaped, m.text_raw, m.repair or "", m.rescued or "") for m in page.messages]
+    rows = [
+        (m.label or "", m.text, m.text_unescaped, m.text_raw, m.repair or "", m.rescued or "") for m in page.messages
+    ]
     return [text for row in rows for text in row] + [text for row in page.rejected for text in (row.rule, row.detail)]
 
 

@@ -15,7 +15,7 @@ JSON_LINES = "".join(json.dumps({"v2": text, "LABEL": label}) + "\n" for label, 
 CSV = ("v1,v2\r\n" + "".join('{},"{}"\r\n'.format(one, text.replace('"', '""')) for one, text in SENT[1:])).encode()
 
 
-def pairs(body: bytes) -> list[tuple[str, str]]:
+def pairs(body: bytes) -> list[tuple[str | None, str]]:
     return [(message.label, message.text) for message in parse(body).messages]
 
 

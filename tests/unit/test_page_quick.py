@@ -25,7 +25,7 @@ pages = st.lists(st.sampled_from((*MARKS, *WORDS, *RECORDS)), max_size=40).map(b
 
 
 def reading(page: bytes, line: str, limits: Limits) -> Reading:
-    source = Source(cut(page, limits.lines), header.read(line, SMS.columns), limits.line_bytes, SMS.labels)
+    source = Source(cut(page, limits.lines), header.read(line, SMS), limits.line_bytes, SMS.labels)
     return Reading(source, SMS, CHAINS, limits)
 
 

@@ -32,7 +32,7 @@ class Counted(Source):
 def counted(page: bytes) -> tuple[Counter[int], int]:
     """How often each line of a page was read, and how many lines its records have."""
     Counted.reads = Counter()
-    source = Counted(cut(page, 1_000_000), header.read(HEADER, SMS.columns), MOST_BYTES, SMS.labels)
+    source = Counted(cut(page, 1_000_000), header.read(HEADER, SMS), MOST_BYTES, SMS.labels)
     return Counted.reads, sum(record.stop - record.start for record in records.split(source, 0))
 
 

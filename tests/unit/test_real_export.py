@@ -56,7 +56,7 @@ def test_the_repaired_messages_are_the_same_whole_and_in_pages(pages: list[Page]
 
 
 def test_each_record_has_the_same_raw_text_and_repair_whole_and_in_pages(pages: list[Page], export: Path) -> None:
-    def told(page: Page) -> list[tuple[str, str, str, str | None, int]]:
+    def told(page: Page) -> list[tuple[str | None, str, str, str | None, int]]:
         return [(one.label, one.text, one.text_raw, one.repair, one.source_part) for one in page.messages]
 
     assert [message for page in pages for message in told(page)] == told(parse(export.read_bytes()))

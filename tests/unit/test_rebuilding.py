@@ -51,7 +51,7 @@ def rows(lake: LookedAt, name: str) -> list[tuple[str, str, int, str]]:
 
 
 def test_by_the_same_cleaner_it_has_the_same_rows(lake: LookedAt) -> None:
-    found = rebuilding.rebuild(rebuilding.named("again", lake.place), job(lake), lake.fetch)
+    found = rebuilding.rebuild(rebuilding.named("again", lake.place, SMS), job(lake), lake.fetch)
     assert found == rebuilding.Rebuilt(objects=4, same=5, changed=0, added=0, missing=0, examples=[])
     kept = [row[:3] for row in rows(lake, "messages") if row[0] != "later.csv"]
     assert [row[:3] for row in rows(lake, "again")] == kept
@@ -64,7 +64,7 @@ def test_what_differs_is_counted_and_shown(lake: LookedAt, monkeypatch: pytest.M
         """One page is gone by now."""
         return Absent("vanished") if version.key == "b.csv" else lake.fetch(version)  # type: ignore[attr-defined, arg-type]  # a version
 
-    found = rebuilding.rebuild(rebuilding.named("next", lake.place), job(lake, EGGS), fetch)  # type: ignore[arg-type]  # what it is
+    found = rebuilding.rebuild(rebuilding.named("next", lake.place, SMS), job(lake, EGGS), fetch)  # type: ignore[arg-type]  # what it is
     assert (found.same, found.changed, found.added, found.missing) == (4, 0, 1, 1)
     assert [(one["key"], one["row"], one["before"], one["after"]) for one in found.examples] == [
         ("a.csv", 3, None, "not a label 0"),
@@ -77,7 +77,7 @@ def test_a_changed_repair_is_a_changed_row(lake: LookedAt) -> None:
     lake.messages[0] |= {"text": "caf\u00c3\u00a9", "repair": None, "row_hash": 1}
     lake.commit()
     again = dataclasses.replace(job(lake), stamp=dataclasses.replace(job(lake).stamp, decision=3))
-    found = rebuilding.rebuild(rebuilding.named("next", lake.place), again, lake.fetch)
+    found = rebuilding.rebuild(rebuilding.named("next", lake.place, SMS), again, lake.fetch)
     assert (found.objects, found.same, found.changed) == (6, 6, 1)
     [shown] = map(rebuilding._described, found.examples)  # noqa: SLF001  # the line that is printed
     assert shown == "d.csv row 1: 'caf\u00c3\u00a9' (no repair) → 'caf\u00e9' (guessed_cp1252)"
@@ -86,13 +86,13 @@ def test_a_changed_repair_is_a_changed_row(lake: LookedAt) -> None:
 @pytest.mark.parametrize("name", ["messages", "ledger", "Next", "a-b", "../x", "", "a" * 65])
 def test_a_name_that_is_none_or_taken_is_refused(lake: LookedAt, name: str) -> None:
     with pytest.raises(LookError, match=f"'{name}' is no name" if name not in ("messages", "ledger") else "is a table"):
-        rebuilding.named(name, lake.place)
+        rebuilding.named(name, lake.place, SMS)
 
 
 def test_nothing_is_written_over(lake: LookedAt) -> None:
-    rebuilding.rebuild(rebuilding.named("again", lake.place), job(lake), lake.fetch)
+    rebuilding.rebuild(rebuilding.named("again", lake.place, SMS), job(lake), lake.fetch)
     with pytest.raises(LookError, match="There is a table again already"):
-        rebuilding.named("again", lake.place)
+        rebuilding.named("again", lake.place, SMS)
 
 
 def test_a_store_that_is_away_is_named(lake: LookedAt) -> None:
@@ -102,4 +102,4 @@ def test_a_store_that_is_away_is_named(lake: LookedAt) -> None:
     with pytest.raises(
         ServiceError, match=r"MinIO cannot be read: GET of 'a\.csv': 503\. The table again is there in part"
     ):
-        rebuilding.rebuild(rebuilding.named("again", lake.place), job(lake), away)  # type: ignore[arg-type]  # it raises
+        rebuilding.rebuild(rebuilding.named("again", lake.place, SMS), job(lake), away)  # type: ignore[arg-type]  # it raises

@@ -1,5 +1,7 @@
 """What becomes of an object or a record in the three tables."""
 
+import dataclasses
+import json
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -7,15 +9,18 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from conf.feeds.feed import Column, Rule
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT, TABLES
 from streaming.events.intake import DeadLetter
 from streaming.events.records import kafka_record
-from streaming.rows import outcomes
+from streaming.ledger.decisions import Decision
+from streaming.page import parser
+from streaming.rows import counts, outcomes
 from streaming.rows.digest import row_hash
 from streaming.rows.features import features
 from streaming.rows.outcomes import Outcome, Outcomes, Told
 from streaming.rows.stamp import Stamp
-from tests.sms import parse
+from tests.sms import SMS, parse
 from tests.unit.announced import LANDED_AT, announced
 
 STAMP = Stamp(5, "id 5", 3, datetime(2026, 1, 2, 4, tzinfo=UTC), "1")
@@ -33,7 +38,7 @@ def rows(found: Outcomes, table: str, *columns: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_page_becomes_its_messages_its_rejected_rows_and_one_entry() -> None:
-    found = Outcomes(STAMP, "sms")
+    found = Outcomes(STAMP, SMS)
     told = Told(7, 3, SHA, "sms", "real")
     found.add(announced(), outcomes.loaded(PAGE, parse(PAGE), told), attempts=1)
     assert rows(found, "messages", "label", "text", "source_key", "source_row", "decision", "row_hash") == [
@@ -71,7 +76,7 @@ def test_a_page_becomes_its_messages_its_rejected_rows_and_one_entry() -> None:
 
 
 def test_the_rows_have_the_columns_of_their_tables() -> None:
-    found = Outcomes(STAMP, "sms")
+    found = Outcomes(STAMP, SMS)
     found.add(announced(), outcomes.loaded(PAGE, parse(PAGE), Told()), attempts=1)
     assert {name: table.schema for name, table in found.tables().items()} == {
         table.name: table.schema for table in TABLES
@@ -80,7 +85,7 @@ def test_the_rows_have_the_columns_of_their_tables() -> None:
 
 @pytest.mark.parametrize("state", ["vanished", "superseded"])
 def test_an_object_that_is_gone_has_an_entry_and_no_rows(state: Any) -> None:
-    found = Outcomes(STAMP, "sms")
+    found = Outcomes(STAMP, SMS)
     found.add(announced(), Outcome(state), attempts=1)
     assert list(found.tables()) == [LEDGER.name]
     assert rows(found, "ledger", "state", "rows_loaded", "hash_sum", "content_sha256") == [(state, 0, 0, None)]
@@ -88,7 +93,7 @@ def test_an_object_that_is_gone_has_an_entry_and_no_rows(state: Any) -> None:
 
 def test_an_object_that_is_no_page_is_kept_with_the_beginning_of_its_bytes() -> None:
     body = b"x" * (RAW_BYTES_KEPT + 1)
-    found = Outcomes(STAMP, "sms")
+    found = Outcomes(STAMP, SMS)
     found.add(announced(), outcomes.refused(body, "wrong", "a detail", Told()), attempts=1)
     assert rows(found, "quarantine", "kind", "rule", "detail", "raw", "raw_size") == [
         ("object", "wrong", "a detail", body[:-1], len(body))
@@ -99,7 +104,7 @@ def test_an_object_that_is_no_page_is_kept_with_the_beginning_of_its_bytes() -> 
 
 def test_a_record_that_cannot_be_read_has_an_entry_of_its_own() -> None:
     record = kafka_record("landing-events", 0, 9, b"not json")
-    found = Outcomes(STAMP, "sms")
+    found = Outcomes(STAMP, SMS)
     found.add_letter(DeadLetter(record, "not_a_notification", "why"), attempts=1)
     columns = ("kind", "source_identity", "kafka_topic", "kafka_partition", "kafka_offset")
     assert rows(found, "ledger", *columns, "state") == [
@@ -111,7 +116,7 @@ def test_a_record_that_cannot_be_read_has_an_entry_of_its_own() -> None:
 
 
 def test_the_entry_names_the_sum_of_its_rows_in_quarantine() -> None:
-    found = Outcomes(STAMP, "sms")
+    found = Outcomes(STAMP, SMS)
     found.add(announced(), outcomes.loaded(PAGE, parse(PAGE), Told()), attempts=1)
     [(detail, hashed)] = rows(found, QUARANTINE.name, "detail", "row_hash")
     expected = row_hash("row", "unknown_label", detail, b"eggs,no label,,,\n".hex(), "a.csv", SHA, 2)
@@ -143,3 +148,27 @@ def test_an_objects_metadata_is_taken_where_it_says_something(headers: dict[str,
 def test_features_describe_the_text(text: str, expected: dict[str, Any]) -> None:
     found = features(pa.chunked_array([[text]]))
     assert {name: values[0].as_py() for name, values in found.items()} == {"length": len(text)} | expected
+
+
+def test_a_decision_s_commits_say_what_was_repaired_rescued_warned_of_and_rejected() -> None:
+    feed = dataclasses.replace(
+        SMS, columns=(Column("n", "integer"),), names={**SMS.names, "n": "n"}, rules=(Rule("small", "n < 5", "warn"),)
+    )
+    body = (
+        'v1,v2,,n,x\nham,"£1 ""a\\"" b",,1,more\neggs,no,,,\nham,"£2",,9,\n'.encode()
+        .decode("cp1252")
+        .encode("mac_roman")
+    )
+    found = Outcomes(STAMP, feed)
+    found.add(announced(), outcomes.loaded(body, parser.parse(body, feed), Told()), attempts=1)
+    one = counts.of(found.tables())
+    assert one == {
+        "repairs": {"mac_roman": 2},
+        "warnings": {"small": 1},
+        "rejected": {"unknown_label": 1},
+        "rescued": {"rows": 1},
+    }
+    assert counts.total([one, {}, one, counts.of({})]) == {
+        what: {rule: 2 * count for rule, count in by_rule.items()} for what, by_rule in one.items()
+    }
+    assert json.loads(Decision(1, "a", {}, {}, about=counts.total([one])).to_json())["about"] == one

@@ -1,0 +1,74 @@
+"""The rules of a feed, decided by SQLite: each is a generated column of a table of its own, which holds one row.
+
+Of such an expression SQLite itself requires that it looks at its own row only and gives the same for the same row: no subqueries, no
+aggregates, no clock, no chance (https://sqlite.org/gencol.html, "Limitations"). So a rule can be decided again at any time.
+"""
+
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from conf.feeds.feed import Column, Kind, Rule
+
+_TYPES: Mapping[Kind, str] = {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
+
+Value = str | int | float | bool | date | None
+
+
+class Broken(NamedTuple):
+    """A rule that does not hold, and why."""
+
+    rule: Rule
+    why: str
+    is_undecided: bool = False
+
+
+class Rules:
+    """Rules over rows with these columns, label and text among them."""
+
+    def __init__(self, rules: Sequence[Rule], columns: Sequence[Column]) -> None:
+        """Raises `ValueError` for an expression that is none; the message says where it is wrong."""
+        self._rules, self._columns = rules, [column.name for column in columns]
+        self._base = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self._base.create_function("regexp", 2, _matches, deterministic=True)
+        stored = ", ".join(f'"{column.name}" {_TYPES.get(column.kind, "TEXT")}' for column in columns)
+        try:
+            for number, rule in enumerate(rules):
+                self._base.execute(f"CREATE TABLE record_{number} ({stored}, holds AS (\n{rule.expression}\n))")
+        except sqlite3.Error as error:
+            raise ValueError(f"{error}. Columns are {', '.join(self._columns)}") from error
+
+    def broken(self, row: Mapping[str, Value]) -> list[Broken]:
+        """The rules that do not hold. One that is null, as comparisons with a missing value are, holds, as in SQL's CHECK."""
+        values = [_stored(row.get(name)) for name in self._columns]
+        found = (self._decided(number, rule, values) for number, rule in enumerate(self._rules))
+        return [one for one in found if one]
+
+    def _decided(self, number: int, rule: Rule, values: Sequence[str | float | None]) -> Broken | None:
+        places = ", ".join("?" * len(values))
+        names = ", ".join(f'"{name}"' for name in self._columns)
+        try:
+            # S608: the names of a contract are letters, digits and _. The only row is replaced by the next.
+            self._base.execute(f"INSERT OR REPLACE INTO record_{number} (rowid, {names}) VALUES (1, {places})", values)  # noqa: S608
+            [holds] = self._base.execute(f"SELECT holds IS NOT FALSE FROM record_{number}").fetchone()  # noqa: S608
+        except sqlite3.Error as error:
+            return Broken(rule, f"{rule.expression} cannot be decided: {error}", is_undecided=True)
+        return None if holds else Broken(rule, f"{rule.expression} does not hold")
+
+
+@lru_cache(maxsize=16)
+def of(rules: tuple[Rule, ...], columns: tuple[Column, ...]) -> Rules:
+    """These rules, made once in a process."""
+    return Rules(rules, columns)
+
+
+def _stored(value: Value) -> str | float | None:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _matches(pattern: str, text: str | None) -> bool | None:
+    found = re.compile(pattern)
+    return None if text is None else found.search(text) is not None

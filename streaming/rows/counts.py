@@ -1,0 +1,52 @@
+"""How many rows of a decision were repaired, rescued, warned of and rejected, by rule: for the metadata of its commits."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from conf.feeds.feed import WARNINGS
+from conf.tables import MESSAGES, QUARANTINE
+
+Counts = Mapping[str, Mapping[str, int]]
+"""By what happened to rows (`repairs`, `warnings`, `rejected`, `rescued`) and by rule; what did not happen is left out."""
+
+_COUNTED = (
+    ("repairs", MESSAGES.name, "repair"),
+    ("warnings", MESSAGES.name, WARNINGS.name),
+    ("rejected", QUARANTINE.name, "rule"),
+)
+
+
+def of(tables: Mapping[str, pa.Table]) -> Counts:
+    """The counts of these rows. A row by several rules counts for each."""
+    found: dict[str, Mapping[str, int]] = {what: _by_rule(tables, table, column) for what, table, column in _COUNTED}
+    rows = tables.get(MESSAGES.name)
+    found["rescued"] = {"rows": rows.num_rows - rows["rescued"].null_count} if rows else {}
+    return _without_nothing(found)
+
+
+def total(counts: Iterable[Counts]) -> Counts:
+    """Their sums."""
+    sums: dict[str, Counter[str]] = {}
+    for one in counts:
+        for what, by_rule in one.items():
+            sums.setdefault(what, Counter()).update(by_rule)
+    # Plain ones: `dataclasses.asdict` makes a Counter of pairs, not of counts, from a Counter.
+    return {what: dict(by_rule) for what, by_rule in sums.items()}
+
+
+def _by_rule(tables: Mapping[str, pa.Table], table: str, column: str) -> Counter[str]:
+    found: Counter[str] = Counter()
+    if table in tables and column in tables[table].schema.names:
+        for one in pc.value_counts(tables[table][column]).to_pylist():
+            for rule in (one["values"] or "").split("+"):
+                found[rule] += one["counts"]
+    del found[""]
+    return found
+
+
+def _without_nothing(found: Mapping[str, Mapping[str, int]]) -> Counts:
+    filled = {what: {rule: count for rule, count in by_rule.items() if count} for what, by_rule in found.items()}
+    return {what: by_rule for what, by_rule in filled.items() if by_rule}

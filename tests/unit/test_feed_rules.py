@@ -1,0 +1,93 @@
+"""A feed's rules: what becomes of a row that breaks one, and which expressions are none."""
+
+import dataclasses
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from conf.feeds import declaration
+from conf.feeds.declaration import DeclarationError
+from conf.feeds.feed import Column, Feed, Rule
+from streaming.page.parser import Page, PageError, parse
+from tests import readme
+
+BODY = b"text,stars\nfine,3\nbad,9\nnone,\n"
+FEED = Feed("x", {"text": "text", "stars": "stars"}, (), (), (Column("stars", "integer"),))
+
+
+def page(expression: str, action: Literal["warn", "quarantine", "fail"], body: bytes = BODY) -> Page:
+    return parse(body, dataclasses.replace(FEED, rules=(Rule("in_range", expression, action),)))
+
+
+def told(found: Page) -> list[tuple[str, object]]:
+    return [(one.text, one.columns) for one in found.messages]
+
+
+def test_what_only_warns_is_loaded_and_named() -> None:
+    found = page("stars <= 5", "warn")
+    assert told(found) == [("fine", {"stars": 3}), ("bad", {"stars": 9, "warnings": "in_range"}), ("none", None)]
+    assert found.rejected == []
+
+
+def test_what_is_to_be_quarantined_is_rejected_by_the_rule_s_name() -> None:
+    found = page("stars <= 5", "quarantine")
+    assert told(found) == [("fine", {"stars": 3}), ("none", None)]
+    assert [(one.rule, one.source_row, one.raw) for one in found.rejected] == [("in_range", 2, b"bad,9\n")]
+
+
+def test_what_fails_refuses_its_object() -> None:
+    with pytest.raises(PageError, match="in_range: record 2: stars <= 5 does not hold"):
+        page("stars <= 5", "fail")
+    assert len(page("stars <= 9", "fail").messages) == 3
+
+
+def test_a_rule_that_cannot_be_decided_of_a_row_is_broken_there() -> None:
+    [rejected] = page("abs(stars) >= 0", "quarantine", b"text,stars\na,-9223372036854775808\nb,-1\n").rejected
+    assert rejected.detail == "abs(stars) >= 0 cannot be decided: integer overflow"
+
+
+@pytest.mark.parametrize(
+    ("expression", "broken"),
+    [
+        ("text REGEXP '^[a-f]'", ["none"]),
+        ("text <> 'bad' AND length(text) = 4", ["bad"]),
+        ("stars IS NOT NULL", ["none"]),
+        ("text LIKE '%n%' -- a note", ["bad"]),
+        ("NULL", []),
+        ("0", ["fine", "bad", "none"]),
+    ],
+)
+def test_rules_are_sql(expression: str, broken: list[str]) -> None:
+    left = {text for text, _ in told(page(expression, "quarantine"))}
+    assert [text for text in ("fine", "bad", "none") if text not in left] == broken
+
+
+@pytest.mark.parametrize(
+    ("expression", "complaint"),
+    [
+        ("starz < 3", "no such column: starz. Columns are text, stars, written, subject"),
+        ("stars >", "syntax error"),
+        ("1) , (2); DROP TABLE record_0; --", "syntax error"),
+        ("sum(stars) > 1", "misuse of aggregate"),
+        ("(SELECT 1)", "subqueries prohibited"),
+        ("random() > 0", "non-deterministic"),
+        ("written < datetime('now')", "non-deterministic use of datetime"),
+        ("text REGEXP '['", "cannot be decided"),
+    ],
+)
+def test_an_expression_that_is_none_is_refused_at_start_by_its_line(
+    expression: str, complaint: str, tmp_path: Path
+) -> None:
+    text = readme.EXAMPLES["avis"].replace("implementation: stars BETWEEN 1 AND 5", f'implementation: "{expression}"')
+    (tmp_path / "avis.yaml").write_text(text)
+    with pytest.raises(DeclarationError, match=rf"avis.yaml, line 6: schema.0.quality.0.implementation: .*{complaint}"):
+        declaration.read("avis", tmp_path)
+
+
+def test_two_rules_have_two_names(tmp_path: Path) -> None:
+    rule = "{name: a, type: custom, engine: sqlite, implementation: stars > 0, severity: warn}"
+    text = readme.EXAMPLES["avis"].replace("quality: [{", f"quality: [{rule}, {rule}, {{")
+    (tmp_path / "avis.yaml").write_text(text)
+    with pytest.raises(DeclarationError, match="there is a rule a already"):
+        declaration.read("avis", tmp_path)
