@@ -13,7 +13,7 @@ from streaming.decide import spark_tasks
 from streaming.decide.isolation import Isolation
 from streaming.decide.slices import Item, cut
 from streaming.decide.worker import Job, Written
-from streaming.events.intake import Announced, DeadLetter, Intake, take_in
+from streaming.events.intake import Announced, DeadLetter, Intake, Sources, take_in
 from streaming.events.records import VacuumAsked
 from streaming.ledger.books import Books
 from streaming.ledger.decisions import Decision, Mark
@@ -43,8 +43,7 @@ class Loader:
 
     spark: SparkSession
     books: Books
-    bucket: str
-    control_topic: str
+    sources: Sources
     caps: Caps
     job: Callable[[Stamp], Job]
     on_full_pass: Callable[[], None]
@@ -55,7 +54,7 @@ class Loader:
         found = records(frame)
         if not found:
             return
-        intake, offsets = take_in(found, self.bucket, self.control_topic), ranges(found)
+        intake, offsets = take_in(found, self.sources), ranges(found)
         if intake.full_pass_requested:
             self.on_full_pass()
         log.info(

@@ -54,6 +54,8 @@ class Batches:
 
 def start(spark: SparkSession, settings: Settings, load: Load, available_now: bool) -> StreamingQuery:
     """The running query, named in the Spark UI. It goes on where its checkpoint ends, or at the topics' beginning."""
+    # Java doubles the buffers of a batch as it grows: of all records at once, each as large as it may be, they were more than its memory.
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "250")
     records = (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", settings.kafka.servers)

@@ -122,7 +122,7 @@ def carry_out(settings: Settings, into: str) -> tuple[list[tuple[str, str]], lis
     Raises `LookError` for a name that is none or taken, `ServiceError`, `DeclarationError`, and `LedgerError` before the first decision.
     """
     place = Place(settings.minio.delta_bucket, settings.s3("stream"))
-    feed = declaration.read(settings.stream.feed)
+    feed = declaration.of(settings)
     table = named(into, place, feed)
     newest = Ledger(place, Patience()).newest
     if newest is None:

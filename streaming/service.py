@@ -12,6 +12,7 @@ from conf.settings import Settings
 from streaming import checkpoint, query, services
 from streaming.decide import spark_tasks, worker
 from streaming.decide.worker import Job
+from streaming.events.intake import Sources
 from streaming.events.reconciliation import Reconciliation
 from streaming.events.records import VacuumAsked
 from streaming.ledger.books import Books
@@ -26,7 +27,7 @@ from streaming.rows.stamp import Stamp
 
 def serve(settings: Settings, stop: Event, available_now: bool, java: Future[session.Gateway]) -> None:
     """Run until the query ends (`available_now`) or `stop` is set. Raises `LakeError` and `StoppedError`."""
-    feed = declaration.read(settings.stream.feed)
+    feed = declaration.of(settings)
     access, patience = settings.s3("stream"), Patience(stop)
     services.wait(settings, access, patience)
     services.make_bucket(access, settings.minio.delta_bucket)
@@ -35,7 +36,7 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
     try:
         books = _books(spark, settings, feed, Place(settings.minio.delta_bucket, access), patience)
         checkpoint.prepare(settings.checkpoint, books.ledger.id)
-        reconciliation = Reconciliation(settings, access, books.index)
+        reconciliation = Reconciliation(settings, access, books.index, feed.prefix)
         if available_now:
             reconciliation.full_pass()
         else:
@@ -73,5 +74,5 @@ def _loader(
         carry_out(place, *asked)
 
     caps = Caps(stream.max_slice_objects, stream.max_slice_bytes)
-    landing, control = settings.minio.landing_bucket, settings.kafka.control_topic
-    return Loader(spark, books, landing, control, caps, job, reconciliation.ask_full_pass, vacuum)
+    sources = Sources(settings.minio.landing_bucket, settings.kafka.control_topic, feed.prefix)
+    return Loader(spark, books, sources, caps, job, reconciliation.ask_full_pass, vacuum)

@@ -115,6 +115,14 @@ class Messages(_Part):
     quality: tuple[Quality, ...] = ()
 
 
+class Server(_Part):
+    """Where the objects lie: a bucket, and with a slash at its end the folder in it."""
+
+    server: Literal["landing"]
+    type: Literal["s3"]
+    location: Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/([^/]+/)*$")]
+
+
 class Description(_Part):
     purpose: str = ""
     limitations: str = ""
@@ -129,5 +137,6 @@ class Contract(_Part):
     version: str
     status: str
     description: Description = Description()
+    servers: Annotated[tuple[Server, ...], Field(max_length=1)] = ()
     tables: tuple[Messages] = Field(alias="schema")
     custom: Annotated[tuple[Damages, ...], Field(alias="customProperties", max_length=1)] = ()

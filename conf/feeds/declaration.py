@@ -11,6 +11,7 @@ from conf.feeds import contract, rules
 from conf.feeds.contract import Contract, Messages
 from conf.feeds.feed import Column, Damage, Feed, Rule
 from conf.machine import ROOT
+from conf.settings import Settings
 from conf.tables import MESSAGES
 
 FOLDER = ROOT / "conf" / "feeds"
@@ -44,6 +45,16 @@ def read(name: str, folder: Path = FOLDER) -> Feed:
         raise DeclarationError(_told(file, text, error.place, "", error.why)) from error
 
 
+def of(settings: Settings) -> Feed:
+    """The feed that the settings name. Raises `DeclarationError` also where it lies in another bucket than theirs."""
+    feed, ours = read(settings.stream.feed), settings.minio.landing_bucket
+    if feed.bucket not in (None, ours):
+        raise DeclarationError(
+            f"The feed {feed.name} lies in the bucket {feed.bucket}, as its declaration says; LANDING_BUCKET is {ours}. Change one of them."
+        )
+    return feed
+
+
 def _feed(declared: Contract) -> Feed:
     table = declared.tables[0]
     names = _names(table)
@@ -65,8 +76,16 @@ def _feed(declared: Contract) -> Feed:
         tuple(damages),
         tuple(columns),
         _rules(table),
+        *_location(declared),
         {one.name: one.description for one in table.properties if not isinstance(one, contract.Column)},
     )
+
+
+def _location(declared: Contract) -> tuple[str | None, str]:
+    for server in declared.servers:
+        bucket, _, prefix = server.location.removeprefix("s3://").partition("/")
+        return bucket, prefix
+    return None, ""
 
 
 def _names(table: Messages) -> dict[str, str]:

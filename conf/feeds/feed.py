@@ -60,6 +60,10 @@ class Feed:
     damages: tuple[Damage, ...] = ()
     columns: tuple[Column, ...] = ()
     rules: tuple[Rule, ...] = ()
+    bucket: str | None = None
+    """The landing bucket that the declaration names; None where it names none."""
+    prefix: str = ""
+    """What the keys of its objects begin with."""
     meanings: Mapping[str, str] = field(default_factory=dict)
     """What the declaration says of label and text."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from conf.feeds import declaration
 from conf.settings import S3Access, Settings
 from conf.tables import UTC_TIME, object_identity
 from streaming.audit import sheets
@@ -55,13 +56,14 @@ class Undecided:
 
 
 def look(settings: Settings, access: S3Access, folder: Path) -> Landing:
-    """The bucket now. Raises `ServiceError` when MinIO or Kafka does not answer.
+    """What of the feed lies in the bucket now. Raises `ServiceError` when MinIO or Kafka does not answer, and `DeclarationError`.
 
     What waits is asked after the listing and before the ledger: an object on its way from there to its outcome is in one of them.
     """
     # What lands from here on is not this audit's, and how long the rest takes makes no object older.
     began = datetime.now(UTC)
-    listed = listing(Listing(access, settings.minio.landing_bucket).versions(), folder)
+    there = Listing(access, settings.minio.landing_bucket, declaration.of(settings).prefix)
+    listed = listing(there.versions(), folder)
     return Landing(settings.minio.landing_bucket, listed, began, backlog.waiting(settings, WAITING_AT_MOST))
 
 

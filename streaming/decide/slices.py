@@ -31,8 +31,12 @@ class Item:
 
 
 def cut(items: Sequence[Item], most_items: int, most_bytes: int, tasks: int) -> list[list[Item]]:
-    """Slices of at most this many items and bytes, in order, enough for this many tasks; a larger item is alone in its own."""
-    most = min(most_items, -(-len(items) // tasks)) or 1
+    """Slices of at most this many items and bytes, in order, as many for each of so many tasks; a larger item is alone in its own.
+
+    Of seven slices, the last would have one core and leave the other nothing to do.
+    """
+    rounds = -(-len(items) // (most_items * tasks)) or 1
+    most = -(-len(items) // (rounds * tasks)) or 1
     slices: list[list[Item]] = []
     room = 0
     for item in items:

@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from conf.settings import Settings
 from streaming.errors import ServiceError
-from streaming.events.intake import take_in
+from streaming.events.intake import Sources, take_in
 from streaming.events.progress import Position, position
 from streaming.events.records import KafkaRecord, kafka_record
 
@@ -39,7 +39,7 @@ def waiting(settings: Settings, limit: int) -> set[str] | None:
         if _length(spans) > limit:
             return None
         for record in _read(consumer, spans):
-            told = take_in([record], settings.minio.landing_bucket, settings.kafka.control_topic)
+            told = take_in([record], Sources(settings.minio.landing_bucket, settings.kafka.control_topic))
             found.update(version.identity for version in told.objects)
             if len(found) > limit:
                 return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -71,18 +71,26 @@ class Intake:
     repeated: int = 0
 
 
-def take_in(records: Iterable[KafkaRecord], bucket: str, control_topic: str) -> Intake:
+class Sources(NamedTuple):
+    """The bucket that records are taken to tell of, the topic of those that are no notifications, and what the keys of the feed begin with."""
+
+    bucket: str
+    control_topic: str
+    prefix: str = ""
+
+
+def take_in(records: Iterable[KafkaRecord], sources: Sources) -> Intake:
     """Sort the records of a micro-batch. Each decision that is asked for appears once, with the record that told of it first.
 
     A notification goes before what reconciliation says of the same version: it came late, but it was not lost.
     Never raises, whatever the records hold.
     """
-    intake = Intake()
+    intake, control_topic = Intake(), sources.control_topic
     seen: set[str] = set()
     # Both ways to announce an object send the same bytes: what they say is read once.
     said: dict[tuple[str, str], Told] = {}
     for record in sorted(records, key=lambda r: (r.topic == control_topic, r.topic, r.partition, r.offset)):
-        told = said.get((record.topic, record.digest)) or _told(record, bucket, control_topic)
+        told = said.get((record.topic, record.digest)) or _told(record, sources)
         said[record.topic, record.digest] = told
         if told.fault is not None:
             intake.dead_letters.append(DeadLetter(record, _rule(record, control_topic), _escaped(told.fault)))
@@ -91,7 +99,9 @@ def take_in(records: Iterable[KafkaRecord], bucket: str, control_topic: str) -> 
             intake.vacuums.append(told.asks_vacuum)
         intake.ignored += told.ignored
         for announced in _announced(told, record, control_topic):
-            if announced.decision_identity in seen:
+            if not announced.key.startswith(sources.prefix):
+                intake.ignored += 1
+            elif announced.decision_identity in seen:
                 intake.repeated += 1
             else:
                 seen.add(announced.decision_identity)
@@ -99,12 +109,12 @@ def take_in(records: Iterable[KafkaRecord], bucket: str, control_topic: str) -> 
     return intake
 
 
-def _told(record: KafkaRecord, bucket: str, control_topic: str) -> Told:
+def _told(record: KafkaRecord, sources: Sources) -> Told:
     if record.size > VALUE_BYTES:
         return Told(fault=f"it has {record.size} bytes, {VALUE_BYTES} are read")
-    read = control.read if record.topic == control_topic else notifications.read
+    read = control.read if record.topic == sources.control_topic else notifications.read
     try:
-        return read(record, bucket)
+        return read(record, sources.bucket)
     except ValidationError as error:
         return Told(fault=why(error))
     # Anyone who may write to the topic could otherwise stop the query for good: with a record that raises what nobody foresaw.

@@ -44,9 +44,10 @@ class Page(NamedTuple):
 class Listing:
     """The landing bucket, listed. An object under a key that is itself an object (`a/b` beside `a`) is not in MinIO's listing."""
 
-    def __init__(self, access: S3Access, bucket: str) -> None:
+    def __init__(self, access: S3Access, bucket: str, prefix: str = "") -> None:
+        """Of the keys that begin with `prefix`."""
         self._minio = s3.minio(access)
-        self._bucket = bucket
+        self._bucket, self._prefix = bucket, prefix
         self._place = f"MinIO at {access.endpoint}, bucket {bucket}, as {access.access_key}"
 
     def pages(self, after: Marker, number: int | None = None) -> Iterator[Page]:
@@ -88,7 +89,7 @@ class Listing:
             "versions": "",
             "encoding-type": "url",
             "max-keys": str(PAGE),
-            "prefix": "",
+            "prefix": self._prefix,
             "delimiter": "",
         }
         if after != BEGINNING:

@@ -52,12 +52,13 @@ class BehindError(Exception):
 class Reconciliation(Thread):
     """Reconciles for as long as the process lives, every `STREAM_RECONCILE_SECONDS`, beside the query."""
 
-    def __init__(self, settings: Settings, access: S3Access, decided: Decided) -> None:
+    def __init__(self, settings: Settings, access: S3Access, decided: Decided, prefix: str = "") -> None:
+        """Of the objects whose keys begin with `prefix`."""
         super().__init__(name="reconciliation", daemon=True)
         self._settings, self._decided = settings, decided
-        self._listing = Listing(access, settings.minio.landing_bucket)
+        self._listing = Listing(access, settings.minio.landing_bucket, prefix)
         self._course_file = settings.state / "reconciliation.json"
-        self._course = Course.load(self._course_file, settings.minio.landing_bucket)
+        self._course = Course.load(self._course_file, f"{settings.minio.landing_bucket}/{prefix}".rstrip("/"))
         self._asked = Event()
         self._full: Marker | None = None
         self._reported: set[str] = set()

@@ -88,7 +88,7 @@ def of_minio(settings: Settings) -> Landed:
     """The landing bucket in MinIO, and pages read as the query reads them."""
     # Of all users who may read there, the stream's may do the least: read.
     landing = Landing(settings.s3("stream"), settings.stream.max_object_bytes)
-    feed = declaration.read(settings.stream.feed)
+    feed = declaration.of(settings)
     return Landed(landing.fetch, settings.minio.landing_bucket, feed, worker.limits_of(settings.stream))
 
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 from tests import readme
@@ -31,6 +32,8 @@ def test_it_is_loaded_with_its_types_rules_and_comments_and_the_audit_is_clean(
         load.put("avis/one.jsonl", LINES)
         load.put("avis/two.csv.gz", gzip.compress(CSV))
         load.put("avis/no-stars.csv", b"avis\nBien\n")
+        # No object of the feed: neither its notification nor reconciliation makes it one.
+        stack.client().put_object(stack.settings.minio.landing_bucket, "other/page.csv", BytesIO(CSV), len(CSV))
         drain(stack, load, [query])
     columns = ("label", "text", "stars", "written", "subject", "rescued", "source_key", "source_row")
     rows = tables.rows(stack.settings, "messages", *columns)
@@ -48,6 +51,9 @@ def test_it_is_loaded_with_its_types_rules_and_comments_and_the_audit_is_clean(
     assert [tuple(row.values()) for row in refused if not row["source_row"]] == [
         ("avis/no-stars.csv", None, "missing_columns")
     ]
+    decided = tables.rows(stack.settings, "ledger", "source_key", "feed")
+    assert {row["feed"] for row in decided} == {"avis"}
+    assert sorted(row["source_key"] for row in decided) == ["avis/no-stars.csv", "avis/one.jsonl", "avis/two.csv.gz"]
     messages = tables.opened(stack.settings, "messages")
     assert messages is not None
     comments = {field.name: field.metadata.get("comment") for field in messages.schema().fields}

@@ -17,7 +17,7 @@ from conf.settings import Settings, load
 from conf.tables import object_identity
 from streaming.errors import ServiceError
 from streaming.events import backlog, control
-from streaming.events.intake import take_in
+from streaming.events.intake import Sources, take_in
 from streaming.events.objects import ObjectVersion
 from streaming.events.records import VALUE_BYTES
 from tests.stack.ports import free_ports
@@ -137,7 +137,7 @@ def test_the_records_are_not_held_all_at_once(settings: Settings) -> None:
 
 def test_what_is_sent_is_what_is_taken_in(settings: Settings) -> None:
     control.send(settings, [control.landed(version("ü\n😀+%")), control.Reconcile(requested_at=LANDED_AT)])
-    intake = take_in(backlog.records(settings, {}), "landing", settings.kafka.control_topic)
+    intake = take_in(backlog.records(settings, {}), Sources("landing", settings.kafka.control_topic))
     assert [one.identity for one in intake.objects] == [object_identity("landing", "ü\n😀+%", "v1")]
     assert (intake.full_pass_requested, intake.dead_letters) == (True, [])
 

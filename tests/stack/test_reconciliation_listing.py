@@ -24,7 +24,7 @@ from lander.bucket import prepare
 from streaming.errors import ServiceError
 from streaming.events import backlog, control, listing, reconciliation
 from streaming.events.fields import nameable
-from streaming.events.intake import take_in
+from streaming.events.intake import Sources, take_in
 from streaming.events.listing import BEGINNING, Listing, Marker, Page
 from streaming.events.objects import ObjectVersion
 from streaming.events.reconciliation import Reconciliation
@@ -94,7 +94,7 @@ def test_events_and_the_listing_name_the_same_object_versions(settings: Settings
     put(root, bucket, *ODD_KEYS, *ODD_KEYS)
     events = queued(queue, 2 * len(ODD_KEYS))
     records = [kafka_record("e", 0, 0, json.dumps({"Records": [event]}).encode()) for event in events]
-    intake = take_in(records, bucket, "c")
+    intake = take_in(records, Sources(bucket, "c"))
     assert (intake.dead_letters, intake.ignored) == ([], 0)
     told = {(version.key, version.version, version.identity) for version in intake.objects}
     assert told == {(version.key, version.version, version.identity) for version in listed(settings)}
@@ -158,6 +158,15 @@ def test_what_lands_meanwhile_is_listed(
     put(root, bucket, "page-015a", "page-999")
     keys = [version.key for page in [*begun, *pages] for version in page.versions]
     assert {"page-015a", "page-999"} <= set(keys)
+
+
+def test_only_a_folder_is_listed_page_by_page(
+    settings: Settings, root: Minio, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(root, bucket, "a/1", *(f"b/{number}" for number in range(5)), "b/0", "b0", "c/1")
+    monkeypatch.setattr(listing, "PAGE", 2)
+    pages = one_at_a_time(Listing(settings.s3("stream"), bucket, "b/"))
+    assert [version.key for page in pages for version in page.versions] == ["b/0", "b/0", "b/1", "b/2", "b/3", "b/4"]
 
 
 def test_a_version_that_is_gone_is_no_obstacle(settings: Settings, root: Minio, bucket: str) -> None:

@@ -1,6 +1,6 @@
 """Records of the two topics as they should be, with any of their fields replaced by other JSON."""
 
-from streaming.events.intake import Intake, take_in
+from streaming.events.intake import Intake, Sources, take_in
 from streaming.events.records import KafkaRecord, kafka_record
 
 EVENTS, CONTROL = "landing-events", "landing-control"
@@ -26,4 +26,4 @@ GOOD = {topic: kafka_record(topic, 0, 99, said(key='"good"')) for topic, said in
 
 
 def taken_in(*records: KafkaRecord) -> Intake:
-    return take_in(records, "landing", CONTROL)
+    return take_in(records, Sources("landing", CONTROL))

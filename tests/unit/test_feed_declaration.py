@@ -11,6 +11,7 @@ import yaml
 from conf.feeds import declaration
 from conf.feeds.declaration import FOLDER, DeclarationError
 from conf.feeds.feed import Damage, Feed
+from conf.settings import load
 from tests import readme
 
 SMS_FILE = (FOLDER / "sms.yaml").read_text("utf-8")
@@ -89,3 +90,24 @@ def test_a_file_that_is_missing_or_no_yaml_is_named(tmp_path: Path) -> None:
         declaration.read("nowhere", tmp_path)
     with pytest.raises(DeclarationError, match=r"(?s)changed\.yaml cannot be read: .*line 4"):
         read(SMS_FILE.replace("kind: DataContract", "kind: ["), tmp_path)
+
+
+def test_where_a_feed_lies_is_declared_and_compared_with_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = readme.declared("avis", tmp_path)
+    feed = declaration.read(str(declared))
+    assert (feed.bucket, feed.prefix) == ("landing", "avis/")
+    monkeypatch.setenv("STREAM_FEED", str(declared))
+    assert declaration.of(load()) == feed
+    monkeypatch.setenv("LANDING_BUCKET", "elsewhere")
+    with pytest.raises(DeclarationError, match=r"avis lies in the bucket landing, as .* LANDING_BUCKET is elsewhere"):
+        declaration.of(load())
+
+
+@pytest.mark.parametrize(
+    "location", ["s3://landing/avis", "s3://landing", "landing/avis/", "s3://landing//", "file:///a/"]
+)
+def test_a_place_is_a_bucket_or_a_folder_in_it(location: str, tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match=r"line 2: servers\.0\.location is "):
+        read(readme.EXAMPLES["avis"].replace("s3://landing/avis/", location), tmp_path)

@@ -81,7 +81,7 @@ def test_an_expression_that_is_none_is_refused_at_start_by_its_line(
 ) -> None:
     text = readme.EXAMPLES["avis"].replace("implementation: stars BETWEEN 1 AND 5", f'implementation: "{expression}"')
     (tmp_path / "avis.yaml").write_text(text)
-    with pytest.raises(DeclarationError, match=rf"avis.yaml, line 6: schema.0.quality.0.implementation: .*{complaint}"):
+    with pytest.raises(DeclarationError, match=rf"avis.yaml, line 7: schema.0.quality.0.implementation: .*{complaint}"):
         declaration.read("avis", tmp_path)
 
 

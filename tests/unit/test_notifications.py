@@ -8,7 +8,7 @@ import pytest
 
 from conf.tables import object_identity
 from streaming.events import control
-from streaming.events.intake import Announced, Intake, take_in
+from streaming.events.intake import Announced, Intake, Sources, take_in
 from streaming.events.objects import ObjectVersion
 from streaming.events.records import KafkaRecord, kafka_record
 
@@ -35,7 +35,7 @@ def announcement(bucket: str = "landing", offset: int = 0) -> KafkaRecord:
 
 
 def taken_in(*records: KafkaRecord) -> Intake:
-    return take_in(records, "landing", CONTROL)
+    return take_in(records, Sources("landing", CONTROL))
 
 
 def test_a_notification_names_one_object_version() -> None:
@@ -53,6 +53,13 @@ def test_what_reconciliation_announces_is_the_same_object_version() -> None:
 def test_a_late_notification_goes_before_what_reconciliation_says() -> None:
     intake = taken_in(announcement(offset=0), record(event(), offset=9))
     assert ([version.found_by for version in intake.objects], intake.repeated) == (["notification"], 1)
+
+
+def test_what_lies_outside_the_feed_s_folder_is_ignored_and_counted() -> None:
+    records = [record(event(key)) for key in ("avis/a", "avisa", "sms/a", "avis/b")]
+    intake = take_in([*records, announcement()], Sources("landing", CONTROL, "avis/"))
+    assert ([one.key for one in intake.objects], intake.ignored) == (["avis/a", "avis/b"], 3)
+    assert not intake.dead_letters
 
 
 def test_what_is_announced_of_another_bucket_is_ignored_and_counted() -> None:

@@ -9,7 +9,7 @@ import pytest
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, decision_identity
 from streaming import replaying
 from streaming.events import control
-from streaming.events.intake import take_in
+from streaming.events.intake import Sources, take_in
 from streaming.events.objects import ObjectVersion
 from streaming.events.records import kafka_record
 from streaming.ledger import unresolved
@@ -152,7 +152,7 @@ def test_a_resolution_of_nothing_is_named(lake: Lake) -> None:
 def test_a_replay_is_one_decision_however_often_it_is_asked_for() -> None:
     version = ObjectVersion(**announced().told())
     record = control.Replay(revision=2, object=control.landed(version)).model_dump_json().encode()
-    intake = take_in([kafka_record(CONTROL, 0, offset, record) for offset in (5, 6)], "landing", CONTROL)
+    intake = take_in([kafka_record(CONTROL, 0, offset, record) for offset in (5, 6)], Sources("landing", CONTROL))
     assert (intake.repeated, intake.dead_letters) == (1, [])
     [found] = intake.objects
     assert (found.found_by, found.revision, found.landed_at, found.kafka_offset) == ("replay", 2, LANDED_AT, 5)
@@ -173,7 +173,9 @@ def test_a_replay_of_another_bucket_is_left_and_one_without_a_revision_is_kept()
     landed = control.landed(ObjectVersion(**announced(bucket="other").told()))
     other = control.Replay(revision=2, object=landed).model_dump_json().encode()
     first = other.replace(b'"revision":2', b'"revision":1')
-    intake = take_in([kafka_record(CONTROL, 0, 0, other), kafka_record(CONTROL, 0, 1, first)], "landing", CONTROL)
+    intake = take_in(
+        [kafka_record(CONTROL, 0, 0, other), kafka_record(CONTROL, 0, 1, first)], Sources("landing", CONTROL)
+    )
     assert (intake.objects, intake.ignored, len(intake.dead_letters)) == ([], 1, 1)
     assert "revision" in intake.dead_letters[0].detail
 

@@ -32,3 +32,10 @@ def test_a_slice_is_bounded_by_objects() -> None:
 
 def test_every_core_gets_a_slice() -> None:
     assert [len(part) for part in sizes(*[1] * 10, tasks=4)] == [3, 3, 3, 1]
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"), [(7, [4, 3]), (20, [10, 10]), (21, [6, 6, 6, 3]), (61, [8] * 7 + [5]), (1, [1])]
+)
+def test_every_core_gets_as_many_slices(items: int, expected: list[int]) -> None:
+    assert [len(part) for part in sizes(*[1] * items, most_items=10, tasks=2)] == expected

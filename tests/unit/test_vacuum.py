@@ -15,7 +15,7 @@ from conf.versions.address import Address
 from conf.versions.pins import Pin
 from conf.versions.readable import VersionError
 from streaming.events import control
-from streaming.events.intake import take_in
+from streaming.events.intake import Sources, take_in
 from streaming.events.records import VacuumAsked, kafka_record
 from streaming.ledger import housekeeping, vacuum
 from streaming.ledger.housekeeping import compact
@@ -246,12 +246,12 @@ def test_a_request_that_is_read_again_asks_for_nothing_more(place: Place, messag
 
 def test_a_vacuum_is_asked_for_by_a_record_of_its_own() -> None:
     asked = control.Vacuum(request="r-1", before=NOW)
-    intake = take_in([kafka_record("control", 0, 1, asked.model_dump_json().encode())], "landing", "control")
+    intake = take_in([kafka_record("control", 0, 1, asked.model_dump_json().encode())], Sources("landing", "control"))
     assert intake.vacuums == [VacuumAsked("r-1", NOW)]
     assert intake.dead_letters == []
 
 
 @pytest.mark.parametrize("record", [b'{"type":"vacuum"}', b'{"type":"vacuum","request":"../x","before":"2026-01-01"}'])
 def test_a_request_that_is_none_is_a_dead_letter(record: bytes) -> None:
-    intake = take_in([kafka_record("control", 0, 1, record)], "landing", "control")
+    intake = take_in([kafka_record("control", 0, 1, record)], Sources("landing", "control"))
     assert (intake.vacuums, [one.rule for one in intake.dead_letters]) == ([], ["not_a_control_record"])
