@@ -4,14 +4,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from conf.feeds import rules
-from conf.feeds.feed import WARNINGS, Column, Feed
-from streaming.page import checks, encoding, structure, values
+from conf.feeds.feed import Feed
+from streaming.page import checks, declared, encoding, structure
 from streaming.page.chain import Chain
 from streaming.page.checks import Flaw
 from streaming.page.encoding import Damaged, UnexplainedBytesError, Utf8
 from streaming.page.entities import unescape
-from streaming.page.header import Header, PageError
+from streaming.page.header import Header
 from streaming.page.limits import Limits
 from streaming.page.records import BYTES, Record, Source
 from streaming.page.structure import Part
@@ -120,13 +119,7 @@ def checked(number: int, part: Part, raw: str, beside: Beside, reading: Reading)
 
     Raises `PageError` for a rule of the feed that refuses the object.
     """
-    if flaw := checks.flaw(part.label, part.text, reading.feed.labels, reading.limits.text_bytes):
-        return flaw
-    applied = tuple(dict.fromkeys(part.rules + beside.rules)) if beside.rules else part.rules
-    message = _message(part._replace(rules=applied), raw, beside.rescued, number, 0)
-    if reading.feed.is_plain:
-        return [message]
-    found = _with_columns(message, beside.told, reading.feed)
+    found = _checked(number, 0, part, raw, beside, reading)
     return found if isinstance(found, Flaw) else [found]
 
 
@@ -139,21 +132,21 @@ def _read(number: int, record: Record, characters: Utf8 | Damaged, reading: Read
         told = [characters.raw(value.encode(BYTES)) for value in spilled]
         return Flaw("unexplained_columns", f"unnamed columns hold {told!r:.200}")
     whole = characters.raw(structure.joined(text, spilled).encode(BYTES))
-    if len(parts) == 1:
-        part, beside = restored(parts[0], characters), _beside(record, columns, characters)
-        return checked(number, part, whole, beside, reading)
-    if not reading.feed.is_plain:
-        return Flaw(
-            "unexplained_columns", f"{len(parts) - 1} records inside: whose the values of its columns are, nothing says"
-        )
-    if flaw := checks.too_many(len(parts) - 1, whole, reading.limits):
-        return flaw
-    whole_parts = [restored(part, characters) for part in parts]
-    for part in whole_parts:
-        if flaw := checks.flaw(part.label, part.text, reading.feed.labels, reading.limits.text_bytes):
+    if len(parts) > 1:
+        if reading.feed.columns:
+            names = ", ".join(column.name for column in reading.feed.columns)
+            return Flaw("unexplained_columns", f"{len(parts) - 1} records inside: nothing says whose {names} are")
+        if flaw := checks.too_many(len(parts) - 1, whole, reading.limits):
             return flaw
-    rescued = _beside(record, columns, characters).rescued
-    return [_message(part, whole, rescued, number, index) for index, part in enumerate(whole_parts)]
+    whole_parts = [restored(part, characters) for part in parts]
+    beside = _beside(record, columns, characters)
+    found: list[Message] = []
+    for index, part in enumerate(whole_parts):
+        message = _checked(number, index, part, whole, beside, reading)
+        if isinstance(message, Flaw):
+            return message
+        found.append(message)
+    return found
 
 
 def restored(part: Part, characters: Utf8 | Damaged) -> Part:
@@ -164,9 +157,17 @@ def restored(part: Part, characters: Utf8 | Damaged) -> Part:
     return Part(label.text, text.text, part.rules + text.rules)
 
 
-def _message(part: Part, raw: str, rescued: str | None, row: int, index: int) -> Message:
+def _checked(number: int, index: int, part: Part, raw: str, beside: Beside, reading: Reading) -> Message | Flaw:
     label, text, applied = part
-    return Message(label or None, text, unescape(text), raw, "+".join(applied) or None, rescued, row, index)
+    if flaw := checks.flaw(label, text, reading.feed.labels, reading.limits.text_bytes):
+        return flaw
+    if beside.rules:
+        applied = tuple(dict.fromkeys(applied + beside.rules))
+    columns = {} if reading.feed.is_plain else declared.columns(number, label or None, text, beside.told, reading.feed)
+    if isinstance(columns, Flaw):
+        return columns
+    repair = "+".join(applied) or None
+    return Message(label or None, text, unescape(text), raw, repair, beside.rescued, number, index, columns or None)
 
 
 def _beside(record: Record, columns: Header, characters: Utf8 | Damaged) -> Beside:
@@ -184,24 +185,3 @@ def _beside(record: Record, columns: Header, characters: Utf8 | Damaged) -> Besi
     rescued = json.dumps({name: value.text for name, value in extra.items()}, ensure_ascii=False) if extra else None
     told = {name: value.text for name, value in own.items()}
     return Beside(rescued, told, tuple(rule for value in own.values() for rule in value.rules))
-
-
-def _with_columns(message: Message, told: Mapping[str, Any], feed: Feed) -> Message | Flaw:
-    """The message with the feed's own columns, or the flaw of one of them, or the rule of the feed that it breaks."""
-    found = values.typed(told, feed.columns)
-    if isinstance(found, Flaw):
-        return found
-    broken = _rules(feed).broken({"label": message.label, "text": message.text, **found}) if feed.rules else ()
-    for rule, why, _ in broken:
-        if rule.action == "fail":
-            raise PageError(rule.name, f"record {message.source_row}: {why}")
-    for rule, why, _ in broken:
-        if rule.action == "quarantine":
-            return Flaw(rule.name, why)
-    if broken:
-        found[WARNINGS.name] = "+".join(rule.name for rule, _, _ in broken)
-    return message._replace(columns=found or None)
-
-
-def _rules(feed: Feed) -> rules.Rules:
-    return rules.of(feed.rules, (Column("label", "string"), Column("text", "string"), *feed.columns))

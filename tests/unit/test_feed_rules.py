@@ -91,3 +91,17 @@ def test_two_rules_have_two_names(tmp_path: Path) -> None:
     (tmp_path / "avis.yaml").write_text(text)
     with pytest.raises(DeclarationError, match="there is a rule a already"):
         declaration.read("avis", tmp_path)
+
+
+def test_a_rule_is_asked_of_each_message_in_a_record_that_swallowed_another() -> None:
+    # As in the export: each text ends with the only quote it has.
+    body = b'label,text,,\nham,"he said \\""\nspam""",win,\n'
+    feed = Feed(
+        "x", {"label": "label", "text": "text"}, ("ham", "spam"), rules=(Rule("loss", "text <> 'win'", "warn"),)
+    )
+    assert [(one.label, one.columns) for one in parse(body, feed).messages] == [
+        ("ham", None),
+        ("spam", {"warnings": "loss"}),
+    ]
+    strict = dataclasses.replace(feed, rules=(Rule("loss", "text <> 'win'", "quarantine"),))
+    assert [row.rule for row in parse(body, strict).rejected] == ["loss"]
