@@ -182,13 +182,17 @@ def _parsed(content: bytes, told: Told, job: Job) -> Outcome:
 
 
 def _written(job: Job, name: str, found: Outcomes, unchanged: tuple[str, ...]) -> Written:
-    store = job.place.store()
+    store, path = job.place.store(), f"{name}.parquet"
     tables = found.tables()
-    files = {}
-    for table, rows in tables.items():
-        content, path = parquet(rows), f"{name}.parquet"
+
+    def written(table: str) -> DataFile:
+        content = parquet(tables[table])
         obstore.put(store, f"{table}/{path}", content.to_pybytes())
-        files[table] = DataFile(path, content.size, statistics(rows))
+        return DataFile(path, content.size, statistics(tables[table]))
+
+    # One behind the other, the PUTs would be most of what a single object takes.
+    with ThreadPoolExecutor(len(tables)) as pool:
+        files = dict(zip(tables, pool.map(written, tables), strict=True))
     numbers = {table: rows.num_rows for table, rows in tables.items()}
     return Written(files, numbers, found.hash_sum, counts.of(tables), unchanged)
 
