@@ -4,9 +4,9 @@ Any other key is refused, so that nobody relies on what nothing does.
 """
 
 import codecs
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 _ASCII = bytes(range(0x80))
 
@@ -84,6 +84,14 @@ class Column(_Property):
     logicalType: Literal["string", "integer", "number", "boolean", "timestamp", "date"]  # noqa: N815  # the standard's name
     required: bool = False
     enum: tuple[Value, ...] = ()
+
+    @model_validator(mode="after")
+    def _only_texts_are_listed(self) -> Self:
+        if self.enum and self.logicalType != "string":
+            raise ValueError(
+                f"only a string has an enum; {self.name} is of the type {self.logicalType}, and a rule can bound it"
+            )
+        return self
 
 
 def _kind_of(declared: Any) -> str:

@@ -34,10 +34,13 @@ class Rules:
         self._rules, self._columns = rules, [column.name for column in columns]
         self._base = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._base.create_function("regexp", 2, _matches, deterministic=True)
-        stored = ", ".join(f'"{column.name}" {_TYPES.get(column.kind, "TEXT")}' for column in columns)
+        # No column of a feed has a blank in its name.
+        stored = ['"the row" INTEGER PRIMARY KEY']
+        stored += [f'"{column.name}" {_TYPES.get(column.kind, "TEXT")}' for column in columns]
         try:
             for number, rule in enumerate(rules):
-                self._base.execute(f"CREATE TABLE record_{number} ({stored}, holds AS (\n{rule.expression}\n))")
+                made = ", ".join([*stored, f'"it holds" AS (\n{rule.expression}\n)'])
+                self._base.execute(f"CREATE TABLE record_{number} ({made})")
         except sqlite3.Error as error:
             raise ValueError(f"{error}. Columns are {', '.join(self._columns)}") from error
 
@@ -51,9 +54,10 @@ class Rules:
         places = ", ".join("?" * len(values))
         names = ", ".join(f'"{name}"' for name in self._columns)
         try:
-            # S608: the names of a contract are letters, digits and _. The only row is replaced by the next.
-            self._base.execute(f"INSERT OR REPLACE INTO record_{number} (rowid, {names}) VALUES (1, {places})", values)  # noqa: S608
-            [holds] = self._base.execute(f"SELECT holds IS NOT FALSE FROM record_{number}").fetchone()  # noqa: S608
+            # The only row is replaced by the next. S608: the names of a contract are letters, digits and _.
+            put = f'INSERT OR REPLACE INTO record_{number} ("the row", {names}) VALUES (1, {places})'  # noqa: S608
+            self._base.execute(put, values)
+            [holds] = self._base.execute(f'SELECT "it holds" IS NOT FALSE FROM record_{number}').fetchone()  # noqa: S608
         except sqlite3.Error as error:
             return Broken(rule, f"{rule.expression} cannot be decided: {error}", is_undecided=True)
         return None if holds else Broken(rule, f"{rule.expression} does not hold")

@@ -111,3 +111,12 @@ def test_where_a_feed_lies_is_declared_and_compared_with_the_settings(
 def test_a_place_is_a_bucket_or_a_folder_in_it(location: str, tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match=r"line 2: servers\.0\.location is "):
         read(readme.EXAMPLES["avis"].replace("s3://landing/avis/", location), tmp_path)
+
+
+def test_only_a_string_has_an_enum(tmp_path: Path) -> None:
+    text = readme.EXAMPLES["avis"].replace("description: De 1 à 5", "description: De 1 à 5, enum: [{value: '1'}]")
+    with pytest.raises(
+        DeclarationError,
+        match=r"line 4: schema\.0\.properties\.1.*only a string has an enum; stars is of the type integer",
+    ):
+        read(text, tmp_path)

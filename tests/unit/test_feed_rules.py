@@ -105,3 +105,12 @@ def test_a_rule_is_asked_of_each_message_in_a_record_that_swallowed_another() ->
     ]
     strict = dataclasses.replace(feed, rules=(Rule("loss", "text <> 'win'", "quarantine"),))
     assert [row.rule for row in parse(body, strict).rejected] == ["loss"]
+
+
+@pytest.mark.parametrize("name", ["rowid", "oid", "holds", "order", "columns"])
+def test_a_column_may_have_a_name_that_sql_uses_as_well(name: str) -> None:
+    feed = Feed(
+        "x", {"text": "text", name: name}, (), (), (Column(name, "integer"),), (Rule("up", f'"{name}" > 1', "warn"),)
+    )
+    found = parse(f"text,{name}\na,1\nb,2\n".encode(), feed)
+    assert told(found) == [("a", {name: 1, "warnings": "up"}), ("b", {name: 2})]

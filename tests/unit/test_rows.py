@@ -8,6 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conf.feeds.feed import Column, Rule
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT, TABLES
@@ -137,17 +139,46 @@ def test_an_objects_metadata_is_taken_where_it_says_something(headers: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "digits", "upper_share", "named"),
     [
-        ("hello there", {"digits": 0, "upper_share": 0.0, "has_url": False, "has_currency": False}),
-        ("WIN £1000 at www.win.com", {"digits": 4, "upper_share": 0.125, "has_url": True, "has_currency": True}),
-        ("ÜBER 50p/msg", {"digits": 2, "upper_share": pytest.approx(1 / 3), "has_url": False, "has_currency": True}),
-        ("ok.see you", {"digits": 0, "upper_share": 0.0, "has_url": False, "has_currency": False}),
+        ("hello there", 0, 0, set()),
+        ("WIN £1000 at www.win.com", 4, 0.125, {"has_url", "has_currency"}),
+        ("ÜBER 50p/msg", 2, 1 / 3, {"has_currency"}),
+        ("ok.see you", 0, 0, set()),
+        ("write to first.last+x@mail.example.co now", 0, 0, {"has_email"}),
+        ("a @ b, me@home", 0, 0, set()),
+        ("call 09061701461.", 11, 0, {"has_phone"}),
+        ("+44 (0)7700 900-123", 13, 0, {"has_phone"}),
+        ("text stop to 87121", 5, 0, {"has_short_code"}),
+        ("(85233) or 150 ppm", 8, 0, {"has_short_code"}),
+        ("£10000 and 1,234,567,890", 15, 0, {"has_currency"}),
+        ("on 12345678", 8, 0, set()),
     ],
 )
-def test_features_describe_the_text(text: str, expected: dict[str, Any]) -> None:
-    found = features(pa.chunked_array([[text]]))
-    assert {name: values[0].as_py() for name, values in found.items()} == {"length": len(text)} | expected
+def test_features_describe_the_text(text: str, digits: int, upper_share: float, named: set[str]) -> None:
+    found = {name: values[0].as_py() for name, values in features(pa.chunked_array([[text]])).items()}
+    assert (found["length"], found["digits"]) == (len(text), digits)
+    assert found["upper_share"] == pytest.approx(upper_share)
+    assert {name for name, holds in found.items() if name.startswith("has_") and holds} == named
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("  Hello\u00a0\tWORLD\r\n", "hello world"),
+        ("ΟΔΟΣ οδος Οδος", "οδοσ οδοσ οδοσ"),
+        ("Ünlü\u2003\u3000ÜNLÜ", "ünlü ünlü"),
+        ("a", "a"),
+    ],
+)
+def test_texts_that_differ_in_nothing_that_matters_have_one_normal_form(text: str, normal: str) -> None:
+    assert features(pa.chunked_array([[text]]))["text_normal"][0].as_py() == normal
+
+
+@given(st.lists(st.text(st.sampled_from("aB \u00a0\t\n\x85\x0b\u2003\u3000ß")), max_size=5))
+def test_white_space_of_any_kind_and_number_is_one_blank(texts: list[str]) -> None:
+    found = features(pa.chunked_array([pa.array(texts, pa.string())]))["text_normal"].to_pylist()
+    assert found == [" ".join(text.upper().replace("SS", "ẞ").split()).lower() for text in texts]
 
 
 def test_a_decision_s_commits_say_what_was_repaired_rescued_warned_of_and_rejected() -> None:
