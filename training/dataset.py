@@ -1,5 +1,6 @@
 """The messages of one table version, made ready to learn from."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
@@ -24,10 +25,13 @@ class Dataset:
 def read(spark: SparkSession, address: Address, version: int, scheme: Scheme) -> Dataset:
     """Exactly this version, read and counted. Raises `SnapshotError`, and `DataError` when the folds cannot teach."""
     location = str(address)
-    messages = distinct(spark, location, version).cache()
-    with snapshot.reading(location):
-        counted = census.take(messages, scheme, f"Version {version} of {location}")
-    return Dataset(location, version, messages, counted, origin.read(address, version))
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # Without Spark, which computes meanwhile.
+        came_from = pool.submit(origin.read, address, version)
+        messages = distinct(spark, location, version).cache()
+        with snapshot.reading(location):
+            counted = census.take(messages, scheme, f"Version {version} of {location}")
+        return Dataset(location, version, messages, counted, came_from.result())
 
 
 def distinct(spark: SparkSession, location: str, version: int) -> DataFrame:

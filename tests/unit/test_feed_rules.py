@@ -42,6 +42,14 @@ def test_what_fails_refuses_its_object() -> None:
     assert len(page("stars <= 9", "fail").messages) == 3
 
 
+def test_a_feed_with_labels_and_no_damage_is_asked_as_well() -> None:
+    feed = Feed(
+        "x", {"label": "label", "text": "text"}, ("ham", "spam"), rules=(Rule("short", "length(text) < 5", "warn"),)
+    )
+    found = parse(b"label,text\nham,fine\nspam,winner\n", feed)
+    assert told(found) == [("fine", None), ("winner", {"warnings": "short"})]
+
+
 def test_a_rule_that_cannot_be_decided_of_a_row_is_broken_there() -> None:
     [rejected] = page("abs(stars) >= 0", "quarantine", b"text,stars\na,-9223372036854775808\nb,-1\n").rejected
     assert rejected.detail == "abs(stars) >= 0 cannot be decided: integer overflow"
