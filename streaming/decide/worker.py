@@ -165,13 +165,15 @@ def _replayed(job: Job, asked: Replay, found: Fetched | None) -> Outcome | None:
     """What the present cleaner makes of what it could not read before; None where that is still nothing, or cannot be seen."""
     if not isinstance(found, Body):
         return None
-    outcome = _parsed(found.content, outcomes.told_by(found.headers), job)
+    told = outcomes.told_by(found.headers)
     if asked.is_of_object:
-        return replay.of_object(outcome, asked.entries)
-    if outcome.state != "loaded":
-        return None
+        return replay.of_object(_parsed(found.content, told, job), asked.entries)
     rows = {entry.source_row or 0 for entry in asked.entries}
-    return replay.of_rows(outcome, parser.all_located(found.content, rows, job.feed, job.limits), asked.entries)
+    try:
+        located = parser.all_located(found.content, rows, job.feed, job.limits)
+    except parser.PageError:
+        return None
+    return replay.of_rows(outcomes.read(found.content, told), located, asked.entries)
 
 
 def _parsed(content: bytes, told: Told, job: Job) -> Outcome:

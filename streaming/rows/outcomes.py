@@ -1,7 +1,7 @@
 """What becomes of an object version or a record: its entry in the ledger, its messages, and what quarantine keeps of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -58,7 +58,12 @@ class Outcome:
 def loaded(content: bytes, page: Page, told: Told) -> Outcome:
     """The page could be parsed: its messages, and the records that are none."""
     rejected = [Rejected("row", one.rule, one.detail, one.raw, len(one.raw), one.source_row) for one in page.rejected]
-    return Outcome("loaded", page.records, page.messages, rejected, sha256(content).hexdigest(), told)
+    return replace(read(content, told), records=page.records, messages=page.messages, rejected=rejected)
+
+
+def read(content: bytes, told: Told) -> Outcome:
+    """The object could be read; nothing is said of its records."""
+    return Outcome("loaded", content_sha256=sha256(content).hexdigest(), told=told)
 
 
 def refused(content: bytes, rule: str, detail: str, told: Told) -> Outcome:

@@ -1,25 +1,18 @@
 """A second table of messages from landing: what a new cleaner or declaration would change is seen before it is decided."""
 
 import dataclasses
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from conf.settings import S3Access
 from conf.tables import MESSAGES
 from streaming import rebuilding
 from streaming.decide.fetch import Absent, PassingError
-from streaming.decide.worker import Job
 from streaming.errors import LookError, ServiceError
-from streaming.page.limits import DEFAULT
 from streaming.rows.outcomes import Outcome
-from streaming.rows.stamp import Stamp
 from tests.sms import SMS
 from tests.unit.looked import LookedAt, page
 
-NOBODY = S3Access("http://127.0.0.1:9", "nobody", SecretStr("none"))
 EGGS = dataclasses.replace(SMS, labels=("ham", "spam", "eggs"))
 
 
@@ -38,11 +31,6 @@ def lake(tmp_path: Path) -> LookedAt:
     return made.commit()
 
 
-def job(lake: LookedAt, feed: object = SMS) -> Job:
-    stamp = Stamp(1, "decision-1", 0, datetime(2026, 1, 2, tzinfo=UTC), "next")
-    return Job(NOBODY, lake.place, stamp, feed, DEFAULT, 2**20, 2**30)  # type: ignore[arg-type]  # a feed
-
-
 def rows(lake: LookedAt, name: str) -> list[tuple[str, str, int, str]]:
     table = dataclasses.replace(MESSAGES, name=name)
     columns = ["source_key", "text", "row_hash", "cleaner_version"]
@@ -51,7 +39,7 @@ def rows(lake: LookedAt, name: str) -> list[tuple[str, str, int, str]]:
 
 
 def test_by_the_same_cleaner_it_has_the_same_rows(lake: LookedAt) -> None:
-    found = rebuilding.rebuild(rebuilding.named("again", lake.place, SMS), job(lake), lake.fetch)
+    found = rebuilding.rebuild(rebuilding.named("again", lake.place, SMS), lake.job(), lake.fetch)
     assert found == rebuilding.Rebuilt(objects=4, same=5, changed=0, added=0, missing=0, examples=[])
     kept = [row[:3] for row in rows(lake, "messages") if row[0] != "later.csv"]
     assert [row[:3] for row in rows(lake, "again")] == kept
@@ -64,7 +52,7 @@ def test_what_differs_is_counted_and_shown(lake: LookedAt, monkeypatch: pytest.M
         """One page is gone by now."""
         return Absent("vanished") if version.key == "b.csv" else lake.fetch(version)  # type: ignore[attr-defined, arg-type]  # a version
 
-    found = rebuilding.rebuild(rebuilding.named("next", lake.place, SMS), job(lake, EGGS), fetch)  # type: ignore[arg-type]  # what it is
+    found = rebuilding.rebuild(rebuilding.named("next", lake.place, SMS), lake.job(EGGS), fetch)  # type: ignore[arg-type]  # what it is
     assert (found.same, found.changed, found.added, found.missing) == (4, 0, 1, 1)
     assert [(one["key"], one["row"], one["before"], one["after"]) for one in found.examples] == [
         ("a.csv", 3, None, "not a label 0"),
@@ -76,7 +64,7 @@ def test_a_changed_repair_is_a_changed_row(lake: LookedAt) -> None:
     lake.load("v1,v2\nham,caf\u00c3\u00a9\n".encode(), "d.csv")
     lake.messages[0] |= {"text": "caf\u00c3\u00a9", "repair": None, "row_hash": 1}
     lake.commit()
-    again = dataclasses.replace(job(lake), stamp=dataclasses.replace(job(lake).stamp, decision=3))
+    again = dataclasses.replace(lake.job(), stamp=dataclasses.replace(lake.job().stamp, decision=3))
     found = rebuilding.rebuild(rebuilding.named("next", lake.place, SMS), again, lake.fetch)
     assert (found.objects, found.same, found.changed) == (6, 6, 1)
     [shown] = map(rebuilding._described, found.examples)  # noqa: SLF001  # the line that is printed
@@ -90,7 +78,7 @@ def test_a_name_that_is_none_or_taken_is_refused(lake: LookedAt, name: str) -> N
 
 
 def test_nothing_is_written_over(lake: LookedAt) -> None:
-    rebuilding.rebuild(rebuilding.named("again", lake.place, SMS), job(lake), lake.fetch)
+    rebuilding.rebuild(rebuilding.named("again", lake.place, SMS), lake.job(), lake.fetch)
     with pytest.raises(LookError, match="There is a table again already"):
         rebuilding.named("again", lake.place, SMS)
 
@@ -102,4 +90,4 @@ def test_a_store_that_is_away_is_named(lake: LookedAt) -> None:
     with pytest.raises(
         ServiceError, match=r"MinIO cannot be read: GET of 'a\.csv': 503\. The table again is there in part"
     ):
-        rebuilding.rebuild(rebuilding.named("again", lake.place, SMS), job(lake), away)  # type: ignore[arg-type]  # it raises
+        rebuilding.rebuild(rebuilding.named("again", lake.place, SMS), lake.job(), away)  # type: ignore[arg-type]  # it raises

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from conf.feeds.feed import Column
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, decision_identity
 from streaming import replaying
+from streaming.decide import worker
+from streaming.decide.slices import Item
 from streaming.events import control
 from streaming.events.intake import Sources, take_in
 from streaming.events.objects import ObjectVersion
@@ -220,3 +223,16 @@ def test_a_store_that_is_away_while_a_replay_is_looked_at_is_waited_for(
     monkeypatch.setattr(unresolved, "of", away)
     found = books.unresolved(lake.listed[0].identity, 2)
     assert (answers, found and found.replaces) == ([], 1)
+
+
+def test_records_of_a_page_that_would_be_refused_by_now_stay_as_they_are(tmp_path: Path) -> None:
+    lake = LookedAt(tmp_path)
+    lake.load(page("one", rejected=1), "a.csv")
+    known = unresolved.of(lake.commit().place, lake.listed[0].identity, 2)
+    again = Item(dataclasses.replace(lake.listed[0], revision=2, found_by="replay"), replay=known)
+    names = {**SMS.names, "stars": "stars"}
+    strict = dataclasses.replace(EGGS, names=names, columns=(Column("stars", "integer", required=True),))
+    for feed, is_left in ((EGGS, False), (SMS, True), (strict, True)):
+        found, left = worker.decided(lake.job(feed), [again], lake.fetch)
+        assert bool(left) is is_left
+        assert bool(found.tables()) is not is_left
