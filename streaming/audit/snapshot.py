@@ -19,6 +19,9 @@ from streaming.ledger.place import Place
 
 Row = dict[str, Any]
 
+# An audit of a million rows holds 422 MB, with DataFusion's own settings 514, in the same five seconds (measured on two cores).
+_SETTINGS = {"datafusion.execution.target_partitions": "1", "datafusion.execution.batch_size": "2048"}
+
 
 class Snapshot:
     """The ledger as it was when this was made, and the other two tables once they are opened."""
@@ -31,7 +34,7 @@ class Snapshot:
         self.place, self.folder = place, folder
         self._views = views(bucket)
         self._nothing = Place(str(folder))
-        self._query = QueryBuilder()
+        self._query = QueryBuilder(_SETTINGS)
         ledger = self._registered(LEDGER)
         self.app_id = application(str(ledger.metadata().id))
         self.newest: int = ledger.transaction_version(self.app_id) or 0
