@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from conf.feeds.feed import Action, Kind
+
 _ASCII = bytes(range(0x80))
 
 
@@ -81,7 +83,7 @@ class Text(_Property):
 
 class Column(_Property):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=255)]
-    logicalType: Literal["string", "integer", "number", "boolean", "timestamp", "date"]  # noqa: N815  # the standard's name
+    logicalType: Kind  # noqa: N815  # the standard's name
     required: bool = False
     enum: tuple[Value, ...] = ()
 
@@ -106,13 +108,13 @@ Property = Annotated[
 
 
 class Quality(_Part):
-    """A rule. `severity` is what becomes of a row for which it does not hold."""
+    """A rule. `severity` is its action."""
 
     name: Word
     type: Literal["custom"]
     engine: Literal["sqlite"]
     implementation: str
-    severity: Literal["warn", "quarantine", "fail"]
+    severity: Action
     description: str = ""
 
 

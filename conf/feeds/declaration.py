@@ -109,7 +109,7 @@ def _names(table: Messages) -> dict[str, str]:
 
 def _rules(table: Messages) -> tuple[Rule, ...]:
     """Its rules. Raises `_WrongError` for one that is none, by its own line."""
-    columns = [Column(one.name, one.logicalType, meaning=one.description) for one in table.properties]
+    columns = [Column(one.name, one.logicalType) for one in table.properties]
     found: list[Rule] = []
     for place, one in enumerate(table.quality):
         where = ("schema", 0, "quality", place)

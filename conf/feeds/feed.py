@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 Kind = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
 """The types of the Open Data Contract Standard that a column may have."""
+
+Action = Literal["warn", "quarantine", "fail"]
+"""What becomes of a row for which a rule does not hold."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Rule:
 
     name: str
     expression: str
-    action: Literal["warn", "quarantine", "fail"]
+    action: Action
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Feed:
         """Whether a row is a label and a text, and nothing else is asked of it."""
         return bool(self.labels) and not self.columns and not self.rules
 
-    @property
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """The columns that every object has."""
         own = ("label", "text") if self.labels else ("text",)

@@ -32,6 +32,8 @@ class Rules:
     def __init__(self, rules: Sequence[Rule], columns: Sequence[Column]) -> None:
         """Raises `ValueError` for an expression that is none; the message says where it is wrong."""
         self._rules, self._columns = rules, [column.name for column in columns]
+        names, places = (", ".join(every) for every in ([f'"{name}"' for name in self._columns], "?" * len(columns)))
+        self._row = f'("the row", {names}) VALUES (1, {places})'
         self._base = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._base.create_function("regexp", 2, _matches, deterministic=True)
         # No column of a feed has a blank in its name.
@@ -51,12 +53,9 @@ class Rules:
         return [one for one in found if one]
 
     def _decided(self, number: int, rule: Rule, values: Sequence[str | float | None]) -> Broken | None:
-        places = ", ".join("?" * len(values))
-        names = ", ".join(f'"{name}"' for name in self._columns)
         try:
             # The only row is replaced by the next. S608: the names of a contract are letters, digits and _.
-            put = f'INSERT OR REPLACE INTO record_{number} ("the row", {names}) VALUES (1, {places})'  # noqa: S608
-            self._base.execute(put, values)
+            self._base.execute(f"INSERT OR REPLACE INTO record_{number} {self._row}", values)
             [holds] = self._base.execute(f'SELECT "it holds" IS NOT FALSE FROM record_{number}').fetchone()  # noqa: S608
         except sqlite3.Error as error:
             return Broken(rule, f"{rule.expression} cannot be decided: {error}", is_undecided=True)

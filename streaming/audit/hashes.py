@@ -7,6 +7,7 @@ from conf.tables import RAW_BYTES_KEPT
 from streaming.audit.findings import Findings
 from streaming.audit.outcomes import who
 from streaming.audit.snapshot import Snapshot
+from streaming.audit.views import listed
 from streaming.rows.digest import row_hash
 
 # Read at a time: a row of quarantine may hold 64 KB.
@@ -14,7 +15,7 @@ _ROWS_AT_ONCE = 1_000
 
 _MESSAGES = """
 SELECT source_key, coalesce(source_version, source_etag), row_hash, label, text, text_raw, repair, rescued,
-  coalesce(content_sha256, source_version), source_row, source_part {own}
+  coalesce(content_sha256, source_version), source_row, source_part{own}
 FROM messages WHERE decision <= {newest} OR decision IS NULL
 """
 _QUARANTINE = """
@@ -33,7 +34,7 @@ def compute_again(snapshot: Snapshot, findings: Findings) -> None:
 
 def _messages(snapshot: Snapshot, findings: Findings) -> None:
     names = snapshot.own_columns
-    sql = _MESSAGES.replace("{own}", "".join(f', "{name}"' for name in names))
+    sql = _MESSAGES.replace("{own}", listed(names))
     for key, version, told, *said in _values(snapshot, sql):
         values, (content, row, part), own = said[:5], said[5:8], said[8:]
         if row_hash(*values, key, content, row, part, columns=dict(zip(names, own, strict=True))) != told:

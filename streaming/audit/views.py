@@ -5,6 +5,8 @@ of_decision: the decision that the row belongs to. Rows of version 0.1 have neit
 decision 1. A record in its quarantine has its topic in front of its detail.
 """
 
+from collections.abc import Iterable
+
 from conf.tables import LEDGER, MESSAGES, QUARANTINE
 
 _DECISION = "coalesce(decision, 1) AS of_decision"
@@ -36,6 +38,11 @@ def views(bucket: str) -> dict[str, tuple[str, str]]:
 def quoted(text: str) -> str:
     """As a literal in SQL. All else in the audit's SQL is its own names and numbers."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def listed(columns: Iterable[str]) -> str:
+    """These columns behind others of a SELECT."""
+    return "".join(f', "{name}"' for name in columns)
 
 
 def _about(place: str, topic: str) -> str:

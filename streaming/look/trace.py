@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from streaming.audit.views import quoted
+from streaming.audit.views import listed, quoted
 from streaming.errors import LookError
 from streaming.look import quarantine
 from streaming.look.explanation import ENTRY
@@ -80,8 +80,7 @@ def _traced(tables: Tables, landed: "Landed", condition: str, refused: Iterator[
 
 
 def _rows(tables: Tables, condition: str, most: int) -> Iterator[Row]:
-    own = "".join(f', "{name}"' for name in tables.own_columns)
-    return tables.rows(_ROWS.format(own=own, condition=condition, most=most))
+    return tables.rows(_ROWS.format(own=listed(tables.own_columns), condition=condition, most=most))
 
 
 def _origin(tables: Tables, landed: "Landed", found: Row, about: dict[tuple[Any, ...], Row]) -> dict[str, Any]:

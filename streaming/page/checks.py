@@ -24,7 +24,7 @@ def flaw(label: str, text: str, labels: Sequence[str], most_bytes: int) -> Flaw 
     A feed without labels has none to break.
     """
     if labels and label not in labels:
-        return Flaw("unknown_label", f"label is {label[:80]!r}, expected one of {', '.join(labels)}")
+        return unlisted("label", label, labels)
     if not text or text.isspace():
         return Flaw("empty_text", f"text is {text[:80]!r}")
     # Most texts are printable, which is seen in half the time.
@@ -34,6 +34,11 @@ def flaw(label: str, text: str, labels: Sequence[str], most_bytes: int) -> Flaw 
     if len(text) * 4 > most_bytes and (size := len(text.encode())) > most_bytes:
         return Flaw("text_too_long", f"text has {size} bytes, at most {most_bytes} are taken")
     return None
+
+
+def unlisted(column: str, value: str, values: Sequence[str]) -> Flaw:
+    """The flaw `unknown_label`: a value that is none of those that the feed declares for this column."""
+    return Flaw("unknown_label", f"{column} is {value[:80]!r}, expected one of {', '.join(values)}")
 
 
 def too_many(recovered: int, raw: str, limits: Limits) -> Flaw | None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from conf.feeds.feed import Column, Kind
+from streaming.page import checks
 from streaming.page.checks import Flaw
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -14,7 +15,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 # What a `long` of Delta holds.
 _LEAST, _MOST = -(2**63), 2**63 - 1
 
-EXPECTED: Mapping[Kind, str] = {
+_EXPECTED: Mapping[Kind, str] = {
     "string": "a text",
     "integer": "a whole number of 64 bits",
     "number": "a number",
@@ -38,9 +39,9 @@ def typed(told: Mapping[str, Any], columns: Sequence[Column]) -> dict[str, Any] 
         try:
             values[column.name] = _READ[column.kind](value)
         except (ValueError, TypeError, OverflowError):
-            return Flaw("wrong_type", f"{column.name} is {value!r:.80}, expected {EXPECTED[column.kind]}")
+            return Flaw("wrong_type", f"{column.name} is {value!r:.80}, expected {_EXPECTED[column.kind]}")
         if column.values and value not in column.values:
-            return Flaw("unknown_label", f"{column.name} is {value!r:.80}, expected one of {', '.join(column.values)}")
+            return checks.unlisted(column.name, value, column.values)
     return values
 
 
