@@ -107,7 +107,7 @@ class Loader:
         self.books.enter(self._decision(mark, isolation.written, about), made)
 
     def _decision(self, mark: Mark, written: Sequence[Written], about: dict[str, Any]) -> Decision:
-        files = {table.name: [one.files[table.name] for one in written if table.name in one.files] for table in TABLES}
+        files = {table.name: [file for one in written for file in one.files.get(table.name, ())] for table in TABLES}
         return Decision(*mark, files=files, previous=self.books.ledger.previous(), about=about)
 
 

@@ -97,7 +97,7 @@ def rebuild(table: Table, job: Job, fetch: Fetch | None = None) -> Rebuilt:
             found, _ = worker.decided(job, slice_, fetch)
         except PassingError as error:
             raise ServiceError(f"MinIO cannot be read: {error}. The table {table.name} is there in part.") from error
-        if rows := found.tables().get(MESSAGES.name):
+        for rows in found.parts(MESSAGES.name):
             write_deltalake(handle, rows, mode="append")
     [counts] = _rows(job.place, _COUNTS.format(**newest), MESSAGES, table)
     examples = list(_rows(job.place, _CHANGED.format(**newest), MESSAGES, table))

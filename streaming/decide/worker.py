@@ -4,6 +4,7 @@ Files that no commit names are invisible, so a task may be killed and repeated a
 """
 
 import resource
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
@@ -15,6 +16,7 @@ from obstore.exceptions import BaseError
 from conf.feeds.feed import Feed
 from conf.settings import S3Access, Settings
 from conf.settings.groups import Stream
+from conf.tables import TABLES
 from streaming.decide.fetch import Absent, Body, Fetched, Landing, PassingError, TooLarge, Unnameable
 from streaming.decide.slices import Item
 from streaming.events.intake import Announced
@@ -55,7 +57,7 @@ class Job:
 class Written:
     """What deciding a slice has written: the files by table, and sums and counts for the commit's metadata."""
 
-    files: dict[str, DataFile]
+    files: dict[str, list[DataFile]]
     rows: dict[str, int]
     hash_sum: int
     counts: Counts = field(default_factory=dict)
@@ -184,17 +186,22 @@ def _parsed(content: bytes, told: Told, job: Job) -> Outcome:
 
 
 def _written(job: Job, name: str, found: Outcomes, unchanged: tuple[str, ...]) -> Written:
-    store, path = job.place.store(), f"{name}.parquet"
-    tables = found.tables()
-    files = {}
+    store = job.place.store()
+    files: dict[str, list[DataFile]] = {}
+    rows: Counter[str] = Counter()
+    told = []
     # Not side by side: what threads that have ended held for Arrow stays theirs, and after some slices the worker could start no thread any more
     # (measured; a single object took 3 ms less).
-    for table, rows in tables.items():
-        content = parquet(rows)
-        obstore.put(store, f"{table}/{path}", content.to_pybytes())
-        files[table] = DataFile(path, content.size, statistics(rows))
-    numbers = {table: rows.num_rows for table, rows in tables.items()}
-    return Written(files, numbers, found.hash_sum, counts.of(tables), unchanged)
+    for table in (table.name for table in TABLES):
+        for number, part in enumerate(found.parts(table)):
+            rows[table] += part.num_rows
+            told.append(counts.of(table, part))
+            path, stats, content = f"{name}-{number:02d}.parquet", statistics(part), parquet(part)
+            # The rows are in the file: while it is sent, they need not lie in memory as well.
+            del part
+            obstore.put(store, f"{table}/{path}", content.to_pybytes())
+            files.setdefault(table, []).append(DataFile(path, content.size, stats))
+    return Written(files, dict(rows), found.hash_sum, counts.total(told), unchanged)
 
 
 def _bound_memory(most_bytes: int) -> None:

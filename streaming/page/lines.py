@@ -1,5 +1,7 @@
 """The lines of a page as bytes."""
 
+from array import array
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -14,7 +16,7 @@ class Lines(NamedTuple):
     """
 
     raw: list[bytes]
-    offsets: list[int]
+    offsets: Sequence[int]
     holds_returns: bool = False
 
 
@@ -29,7 +31,7 @@ def cut(body: bytes, most: int) -> Lines:
     begin = len(BYTE_ORDER_MARK) if body.startswith(BYTE_ORDER_MARK) else 0
     if begin:
         raw[0] = raw[0][begin:]
-    return Lines(raw, list(accumulate(map(len, raw), initial=begin)), holds_returns)
+    return Lines(raw, array("Q", accumulate(map(len, raw), initial=begin)), holds_returns)
 
 
 def _fed(body: bytes) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from sys import getsizeof
 from typing import Any, NamedTuple
 
 from conf.feeds.feed import Feed
@@ -41,6 +42,18 @@ class Message(NamedTuple):
     source_part: int
     columns: Mapping[str, Any] | None = None
 
+    def size(self) -> int:
+        """The bytes of memory that its texts take; one string that is several of them counts once."""
+        text = self.text
+        size = getsizeof(text)
+        if self.text_unescaped is not text:
+            size += getsizeof(self.text_unescaped)
+        if self.text_raw is not text:
+            size += getsizeof(self.text_raw)
+        if self.columns:
+            size += sum(map(getsizeof, self.columns.values()))
+        return size + getsizeof(self.rescued) if self.rescued else size
+
 
 class Beside(NamedTuple):
     """What a record has beside its message: `rescued` as in `Message`, what it says for the feed's own columns, and the rules that repaired those."""
@@ -74,13 +87,15 @@ def plain(rows: Sequence[list[str]], first: int, reading: Reading) -> list[Messa
 
     A record shows none when it has a label, a text of printable ASCII, and nothing else, in a feed that asks for nothing else.
     """
-    columns, labels, most = reading.source.header, reading.feed.labels, reading.limits.text_bytes
+    columns, most = reading.source.header, reading.limits.text_bytes
+    # One string for each label: half a million of them would take as much memory as their texts.
+    labels = {known: known for known in reading.feed.labels}
     width, label, spill = columns.width, columns.label, columns.spill
     if columns.extra or label is None or not reading.feed.is_plain:
         return [None] * len(rows)
     nothing = [""] * len(range(width)[spill])
     return [
-        Message(fields[label], text, unescape(text) if "&" in text else text, text, None, None, number, 0)
+        Message(labels[fields[label]], text, unescape(text) if "&" in text else text, text, None, None, number, 0)
         if len(fields) == width
         and (text := fields[columns.text]).isascii()
         and text.isprintable()

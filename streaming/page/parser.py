@@ -1,7 +1,7 @@
 """One landed page of a feed as checked, repaired messages. Pure: bytes in, rows out."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from sys import getsizeof
 
@@ -32,11 +32,12 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page held; `records` = messages with `source_part` 0 + rejected rows."""
+    """What a page held; `records` = messages with `source_part` 0 + rejected rows. `size` is what the texts take in memory, in bytes."""
 
     records: int
     messages: list[Message]
     rejected: list[RejectedRow]
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _page(begun: Begun) -> Page:
             rows.add_lines(run)
         else:
             rows.add(run, begun.read)
-    return Page(rows.count, rows.taken, rows.rejected)
+    return Page(rows.count, rows.taken, rows.rejected, rows.size)
 
 
 class _Rows:
@@ -95,7 +96,7 @@ class _Rows:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._held = 0
+        self.size = 0
         self.count = 0
         self.taken: list[Message] = []
         self.rejected: list[RejectedRow] = []
@@ -112,7 +113,7 @@ class _Rows:
                 self._add_by(careful, Record(line, line + 1, fields))
             else:
                 take(message)
-        self._hold(sum([_held(message) for message in quick if message]))
+        self._hold(sum([message.size() for message in quick if message]))
 
     def add(self, record: Record, read: Read) -> None:
         """One record, by this way of reading it."""
@@ -128,24 +129,11 @@ class _Rows:
             self._hold(getsizeof(found.detail))
         else:
             self.taken += found
-            self._hold(sum(map(_held, found)))
+            self._hold(sum([message.size() for message in found]))
 
     def _hold(self, size: int) -> None:
-        self._held += size
+        self.size += size
         most = self._reading.limits.rows_bytes
-        if self._held > most:
-            detail = f"the rows of {self.count} records take {self._held} bytes of memory, at most {most} are given"
+        if self.size > most:
+            detail = f"the rows of {self.count} records take {self.size} bytes of memory, at most {most} are given"
             raise PageError("too_much_text", detail)
-
-
-def _held(message: Message) -> int:
-    """The memory that a message's texts take; one string that is several of them counts once."""
-    text = message.text
-    size = getsizeof(text)
-    if message.text_unescaped is not text:
-        size += getsizeof(message.text_unescaped)
-    if message.text_raw is not text:
-        size += getsizeof(message.text_raw)
-    if message.columns:
-        size += sum(map(getsizeof, message.columns.values()))
-    return size + getsizeof(message.rescued) if message.rescued else size

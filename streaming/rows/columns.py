@@ -1,13 +1,27 @@
 """Rows of one table, collected column by column: Python keeps a list for what differs, and one value for what a page's rows share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from conf.tables import Table
+
+Row = TypeVar("Row")
+
+PART_BYTES = 28 << 20
+"""What the rows of one data file take in memory, about: a page of 32 MiB becomes several. Of 500 pages with a hundred messages each, it is one."""
+
+
+class Run(NamedTuple):
+    """Rows of one page: columns with a value for each of them, those that all of them share, and what one of them takes in memory, about."""
+
+    rows: int
+    each: dict[str, Sequence[Any]]
+    all_alike: dict[str, Any]
+    size: int
 
 
 class Columns:
@@ -15,27 +29,53 @@ class Columns:
 
     def __init__(self, table: Table) -> None:
         self._schema = table.schema
-        self._counts: list[int] = []
-        self._each: list[dict[str, Sequence[Any]]] = []
-        self._all_alike: list[dict[str, Any]] = []
+        self._runs: list[Run] = []
 
-    def add(self, rows: int, each: dict[str, Sequence[Any]], all_alike: dict[str, Any]) -> None:
-        """Add this many rows: `each` has a value for each of them, `all_alike` one for all. What is not named is null.
+    def add(self, run: Run) -> None:
+        """Add these rows. What their columns do not name is null; `each` names the same at every call."""
+        if run.rows:
+            self._runs.append(run)
 
-        `each` names the same columns at every call.
-        """
-        if rows:
-            self._counts.append(rows)
-            self._each.append(each)
-            self._all_alike.append(all_alike)
+    def parts(self, most_bytes: int = PART_BYTES) -> Iterator[pa.Table]:
+        """The rows so far, in the table's schema, as many runs at a time as take so many bytes; one at least."""
+        part: list[Run] = []
+        room = most_bytes
+        for run in self._runs:
+            if part and run.size > room:
+                yield self._arrow(part)
+                part, room = [], most_bytes
+            part.append(run)
+            room -= run.size
+        if part:
+            yield self._arrow(part)
 
-    def arrow(self) -> pa.Table:
-        """The rows so far, in the table's schema."""
-        pages = pa.array(np.repeat(np.arange(len(self._counts)), self._counts))
-        return pa.Table.from_arrays([self._column(field, pages) for field in self._schema], schema=self._schema)
+    def _arrow(self, runs: Sequence[Run]) -> pa.Table:
+        pages = pa.array(np.repeat(np.arange(len(runs)), [run.rows for run in runs]))
+        return pa.Table.from_arrays([_column(field, runs, pages) for field in self._schema], schema=self._schema)
 
-    def _column(self, field: pa.Field, pages: pa.Array) -> pa.Array:
-        if self._each and field.name in self._each[0]:
-            return pa.array(list(chain.from_iterable(each[field.name] for each in self._each)), field.type)
-        # One value a page becomes one a row in Arrow: in Python the conversion of each would take most of the time.
-        return pa.array([alike.get(field.name) for alike in self._all_alike], field.type).take(pages)
+
+def portions(
+    rows: Sequence[Row], size: Callable[[Row], int], most: int, whole: int | None = None
+) -> Iterator[tuple[Sequence[Row], int]]:
+    """The rows in portions of at most this size, and the size of each; a larger row is alone in its own.
+
+    `whole` is the size of all, where that is known: no row is looked at when they fit.
+    """
+    if whole is not None and whole <= most:
+        yield rows, whole
+        return
+    start = held = 0
+    for index, row in enumerate(rows):
+        one = size(row)
+        if index > start and held + one > most:
+            yield rows[start:index], held
+            start, held = index, 0
+        held += one
+    yield rows[start:], held
+
+
+def _column(field: pa.Field, runs: Sequence[Run], pages: pa.Array) -> pa.Array:
+    if field.name in runs[0].each:
+        return pa.array(list(chain.from_iterable(run.each[field.name] for run in runs)), field.type)
+    # One value a page becomes one a row in Arrow: in Python the conversion of each would take most of the time.
+    return pa.array([run.all_alike.get(field.name) for run in runs], field.type).take(pages)

@@ -19,11 +19,13 @@ _COUNTED = (
 )
 
 
-def of(tables: Mapping[str, pa.Table]) -> Counts:
-    """The counts of these rows. A row by several rules counts for each."""
-    found: dict[str, Mapping[str, int]] = {what: _by_rule(tables, table, column) for what, table, column in _COUNTED}
-    rows = tables.get(MESSAGES.name)
-    found["rescued"] = {"rows": rows.num_rows - rows["rescued"].null_count} if rows else {}
+def of(table: str, rows: pa.Table) -> Counts:
+    """The counts of these rows of a table. A row by several rules counts for each."""
+    found = {
+        what: _by_rule(rows[column]) for what, name, column in _COUNTED if name == table and column in rows.schema.names
+    }
+    if table == MESSAGES.name:
+        found["rescued"] = Counter(rows=rows.num_rows - rows["rescued"].null_count)
     return _without_nothing(found)
 
 
@@ -37,12 +39,11 @@ def total(counts: Iterable[Counts]) -> Counts:
     return {what: dict(by_rule) for what, by_rule in sums.items()}
 
 
-def _by_rule(tables: Mapping[str, pa.Table], table: str, column: str) -> Counter[str]:
+def _by_rule(rules: pa.ChunkedArray) -> Counter[str]:
     found: Counter[str] = Counter()
-    if table in tables and column in tables[table].schema.names:
-        for one in pc.value_counts(tables[table][column]).to_pylist():
-            for rule in (one["values"] or "").split("+"):
-                found[rule] += one["counts"]
+    for one in pc.value_counts(rules).to_pylist():
+        for rule in (one["values"] or "").split("+"):
+            found[rule] += one["counts"]
     del found[""]
     return found
 

@@ -1,8 +1,9 @@
 """What becomes of an object version or a record: its entry in the ledger, its messages, and what quarantine keeps of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
+from sys import getsizeof
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from conf.feeds.feed import Feed
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT, messages_of
 from streaming.events.intake import Announced, DeadLetter
 from streaming.page.parser import Message, Page
-from streaming.rows.columns import Columns
+from streaming.rows.columns import PART_BYTES, Columns, Run, portions
 from streaming.rows.digest import message_hashes, row_hash
 from streaming.rows.features import with_features
 from streaming.rows.stamp import Stamp
@@ -19,8 +20,15 @@ from streaming.rows.stamp import Stamp
 State = Literal["loaded", "quarantined", "vanished", "superseded"]
 Kind = Literal["object", "row", "record", "resolution"]
 
+# What Python needs for a string beside its characters.
+STRING = getsizeof("")
+# The whole numbers, times and flags of a message (measured).
+NUMBERS = 80
+TEXTS = 4
+"""Columns of `messages` that hold a message's text: as it was, repaired, with its entities resolved, and in its normal form."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """One entry for quarantine."""
 
@@ -53,12 +61,14 @@ class Outcome:
     rejected: Sequence[Rejected] = ()
     content_sha256: str | None = None
     told: Told = field(default_factory=Told)
+    size: int = 0
+    """What the texts of its messages take in memory, in bytes."""
 
 
 def loaded(content: bytes, page: Page, told: Told) -> Outcome:
     """The page could be parsed: its messages, and the records that are none."""
     rejected = [Rejected("row", one.rule, one.detail, one.raw, len(one.raw), one.source_row) for one in page.rejected]
-    return replace(read(content, told), records=page.records, messages=page.messages, rejected=rejected)
+    return replace(read(content, told), records=page.records, messages=page.messages, rejected=rejected, size=page.size)
 
 
 def read(content: bytes, told: Told) -> Outcome:
@@ -129,44 +139,59 @@ class Outcomes:
         counts = {"records": 0, "rows_loaded": 0, "rows_recovered": 0, "rows_quarantined": 0, "hash_sum": 0}
         self._add_entry(source | entry | counts | {"quarantine_hash_sum": hash_sum}, attempts)
 
-    def tables(self) -> dict[str, pa.Table]:
-        """The rows by table, those without any left out."""
-        arrow = {name: columns.arrow() for name, columns in self._tables.items()}
-        arrow[MESSAGES.name] = with_features(arrow[MESSAGES.name])
-        return {name: rows for name, rows in arrow.items() if rows.num_rows}
+    def parts(self, table: str) -> Iterator[pa.Table]:
+        """The rows that this table gets, as many at a time as one data file is to have."""
+        parts = self._tables[table].parts()
+        return map(with_features, parts) if table == MESSAGES.name else parts
 
     def _add_entry(self, columns: dict[str, Any], attempts: int) -> None:
         stamp = {"decision_id": self._stamp.decision_id, "decided_at": self._stamp.decided_at}
         entry = columns | stamp | {"feed": self._feed.name, "attempts": attempts}
-        self._tables[LEDGER.name].add(1, {}, entry)
+        self._tables[LEDGER.name].add(Run(1, {}, entry, 0))
 
     def _add_messages(self, version: Announced, outcome: Outcome, source: dict[str, Any]) -> int:
-        found = outcome.messages
-        hashes = message_hashes(found, version.key, outcome.content_sha256)
-        # Without messages there are no columns either.
-        each: dict[str, Sequence[Any]] = dict(zip(Message._fields, zip(*found, strict=True), strict=False))
+        alike = source | {"landed_at": version.landed_at}
+        beside = _size(alike)
+        whole = TEXTS * outcome.size + (beside - TEXTS * STRING) * len(outcome.messages)
+        hash_sum = 0
+        for messages, size in portions(
+            outcome.messages, lambda one: TEXTS * (one.size() - STRING) + beside, PART_BYTES, whole
+        ):
+            hashes = message_hashes(messages, version.key, outcome.content_sha256)
+            hash_sum += sum(hashes)
+            self._tables[MESSAGES.name].add(Run(len(messages), self._each(messages, hashes), alike, size))
+        self.hash_sum += hash_sum
+        return hash_sum
+
+    def _each(self, messages: Sequence[Message], hashes: list[int]) -> dict[str, Sequence[Any]]:
+        """The columns in which the messages differ. Without messages there are none."""
+        each: dict[str, Sequence[Any]] = dict(zip(Message._fields, zip(*messages, strict=True), strict=False))
         own = each.pop("columns", ())
         each |= {column.name: [(one or {}).get(column.name) for one in own] for column in self._feed.added}
-        self._tables[MESSAGES.name].add(
-            len(found), each | {"row_hash": hashes}, source | {"landed_at": version.landed_at}
-        )
-        self.hash_sum += sum(hashes)
-        return sum(hashes)
+        return each | {"row_hash": hashes}
 
     def _add_rejected(self, rejected: Sequence[Rejected], source: dict[str, Any]) -> int:
-        kept = [one.raw[:RAW_BYTES_KEPT] for one in rejected]
+        alike = source | {"seen_at": self._stamp.decided_at}
         place = (source.get("source_key"), source["content_sha256"] or source.get("source_version"))
-        hashes = [
-            row_hash(one.kind, one.rule, one.detail, raw.hex(), *place, one.source_row)
-            for one, raw in zip(rejected, kept, strict=True)
-        ]
-        each: dict[str, Sequence[Any]] = {
-            name: [getattr(one, name) for one in rejected]
-            for name in ("kind", "rule", "detail", "raw_size", "source_row")
-        }
-        each |= {"raw": kept, "row_hash": hashes}
-        self._tables[QUARANTINE.name].add(len(rejected), each, source | {"seen_at": self._stamp.decided_at})
-        return sum(hashes)
+        beside, hash_sum = _size(alike), 0
+        for some, size in portions(rejected, lambda one: min(one.raw_size, RAW_BYTES_KEPT) + beside, PART_BYTES):
+            kept = [one.raw[:RAW_BYTES_KEPT] for one in some]
+            hashes = [
+                row_hash(one.kind, one.rule, one.detail, raw.hex(), *place, one.source_row)
+                for one, raw in zip(some, kept, strict=True)
+            ]
+            hash_sum += sum(hashes)
+            each: dict[str, Sequence[Any]] = {
+                name: [getattr(one, name) for one in some]
+                for name in ("kind", "rule", "detail", "raw_size", "source_row")
+            }
+            self._tables[QUARANTINE.name].add(Run(len(some), each | {"raw": kept, "row_hash": hashes}, alike, size))
+        return hash_sum
+
+
+def _size(alike: Mapping[str, Any]) -> int:
+    """What a row takes beside its texts: the columns that it shares with others, and its numbers."""
+    return NUMBERS + sum(len(value) for value in alike.values() if isinstance(value, str))
 
 
 def _object(version: Announced) -> dict[str, Any]:

@@ -53,10 +53,12 @@ def of_rows(found: Outcome, records: Mapping[int, Located], entries: Sequence[Un
     readable = [(entry, messages) for entry in entries if (messages := _messages(entry, records))]
     if not readable:
         return None
+    messages = [message for _, some in readable for message in some]
     return replace(
         found,
         records=len(readable),
-        messages=[message for _, messages in readable for message in messages],
+        messages=messages,
+        size=sum(message.size() for message in messages),
         rejected=[_resolution(entry) for entry, _ in readable],
     )
 

@@ -12,7 +12,7 @@ from tests.faults.waiting import meanwhile
 
 SECONDS = 0.5
 
-MOST_BYTES = {"driver": 1_500_000_000, "jvm": 1_500_000_000, "workers": 600_000_000}
+MOST_BYTES = {"driver": 1_500_000_000, "jvm": 1_500_000_000, "workers": 750_000_000}
 """What a process of each part may take."""
 
 

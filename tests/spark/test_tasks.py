@@ -47,7 +47,7 @@ def test_a_slice_becomes_files_of_all_its_tables(spark: SparkSession, job: Job, 
     [written] = spark_tasks.run(spark.sparkContext, job, [("one", [letter(b"x"), letter(b"y")])])
     assert isinstance(written, Written)
     assert written.rows == {LEDGER.name: 2, QUARANTINE.name: 2}
-    for table, file in written.files.items():
+    for table, [file] in written.files.items():
         assert (tmp_path / table / file.path).stat().st_size == file.size
 
 

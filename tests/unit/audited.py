@@ -143,8 +143,9 @@ class Lake:
     def _add(self, decided: Callable[[Outcomes], None]) -> None:
         found = Outcomes(Stamp(*self._mark, batch_id=self.number, decided_at=NOW, cleaner_version="2"), self.feed)
         decided(found)
-        for name, rows in found.tables().items():
-            self._rows(name).extend(rows.to_pylist())
+        for table in TABLES:
+            for rows in found.parts(table.name):
+                self._rows(table.name).extend(rows.to_pylist())
 
     def _rows(self, table: str) -> list[Row]:
         return {LEDGER.name: self.entries, MESSAGES.name: self.messages, QUARANTINE.name: self.rejected}[table]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conf.feeds.feed import Column, Rule
-from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT, TABLES
+from conf.tables import MESSAGES, QUARANTINE, RAW_BYTES_KEPT, TABLES
 from streaming.events.intake import DeadLetter
 from streaming.events.records import kafka_record
 from streaming.ledger.decisions import Decision
@@ -35,8 +35,7 @@ HASHES = [
 
 
 def rows(found: Outcomes, table: str, *columns: str) -> list[tuple[Any, ...]]:
-    tables = found.tables()
-    return [tuple(row.values()) for row in tables[table].select(list(columns)).to_pylist()] if table in tables else []
+    return [tuple(row.values()) for part in found.parts(table) for row in part.select(list(columns)).to_pylist()]
 
 
 def test_a_page_becomes_its_messages_its_rejected_rows_and_one_entry() -> None:
@@ -80,16 +79,15 @@ def test_a_page_becomes_its_messages_its_rejected_rows_and_one_entry() -> None:
 def test_the_rows_have_the_columns_of_their_tables() -> None:
     found = Outcomes(STAMP, SMS)
     found.add(announced(), outcomes.loaded(PAGE, parse(PAGE), Told()), attempts=1)
-    assert {name: table.schema for name, table in found.tables().items()} == {
-        table.name: table.schema for table in TABLES
-    }
+    for table in TABLES:
+        assert [part.schema for part in found.parts(table.name)] == [table.schema]
 
 
 @pytest.mark.parametrize("state", ["vanished", "superseded"])
 def test_an_object_that_is_gone_has_an_entry_and_no_rows(state: Any) -> None:
     found = Outcomes(STAMP, SMS)
     found.add(announced(), Outcome(state), attempts=1)
-    assert list(found.tables()) == [LEDGER.name]
+    assert not any(list(found.parts(table.name)) for table in (MESSAGES, QUARANTINE))
     assert rows(found, "ledger", "state", "rows_loaded", "hash_sum", "content_sha256") == [(state, 0, 0, None)]
 
 
@@ -101,7 +99,7 @@ def test_an_object_that_is_no_page_is_kept_with_the_beginning_of_its_bytes() -> 
         ("object", "wrong", "a detail", body[:-1], len(body))
     ]
     assert rows(found, "ledger", "state", "rows_quarantined") == [("quarantined", 0)]
-    assert MESSAGES.name not in found.tables()
+    assert not list(found.parts(MESSAGES.name))
 
 
 def test_a_record_that_cannot_be_read_has_an_entry_of_its_own() -> None:
@@ -192,14 +190,43 @@ def test_a_decision_s_commits_say_what_was_repaired_rescued_warned_of_and_reject
     )
     found = Outcomes(STAMP, feed)
     found.add(announced(), outcomes.loaded(body, parser.parse(body, feed), Told()), attempts=1)
-    one = counts.of(found.tables())
+    one = counts.total(counts.of(table.name, part) for table in TABLES for part in found.parts(table.name))
     assert one == {
         "repairs": {"mac_roman": 2},
         "warnings": {"small": 1},
         "rejected": {"unknown_label": 1},
         "rescued": {"rows": 1},
     }
-    assert counts.total([one, {}, one, counts.of({})]) == {
+    assert counts.total([one, {}, one]) == {
         what: {rule: 2 * count for rule, count in by_rule.items()} for what, by_rule in one.items()
     }
     assert json.loads(Decision(1, "a", {}, {}, about=counts.total([one])).to_json())["about"] == one
+
+
+def test_what_takes_much_memory_becomes_several_parts_and_no_row_is_lost() -> None:
+    """A few long texts, many short ones, and many that are rejected."""
+    for unit, table, most in (
+        ("ham,{:01000000d},,,\n", MESSAGES, 7),
+        ("ham,{},,,\n", MESSAGES, 150_000),
+        ("eggs,{},,,\n", QUARANTINE, 150_000),
+    ):
+        count = 30 if len(unit) > len("eggs,{},,,\n") else 250_000
+        body = ("v1,v2,,,\n" + "".join(map(unit.format, range(count)))).encode()
+        found = Outcomes(STAMP, SMS)
+        found.add(announced(), outcomes.loaded(body, parse(body), Told()), attempts=1)
+        parts = list(found.parts(table.name))
+        assert len(parts) > 1
+        assert [row for part in parts for row in part["source_row"].to_pylist()] == list(range(1, count + 1))
+        assert max(part.num_rows for part in parts) <= most
+        assert rows(found, "ledger", "records", "rows_loaded", "rows_quarantined") == [
+            (count, count, 0) if table is MESSAGES else (count, 0, count)
+        ]
+
+
+def test_rows_of_many_pages_become_few_parts() -> None:
+    found = Outcomes(STAMP, SMS)
+    body = b"v1,v2,,,\n" + b"ham," + b"x" * 80 + b",,,\n"
+    for _ in range(500):
+        found.add(announced(), outcomes.loaded(body, parse(body), Told()), attempts=1)
+    [part] = found.parts(MESSAGES.name)
+    assert part.num_rows == 500
