@@ -12,11 +12,11 @@ from conf.tables import Table
 Row = TypeVar("Row")
 
 PART_BYTES = 28 << 20
-"""What the rows of one data file take in memory, about: a page of 32 MiB becomes several. Of 500 pages with a hundred messages each, it is one."""
+"""What the rows of one data file take in memory, about: 500 pages of a hundred messages become two (measured)."""
 
 
 class Run(NamedTuple):
-    """Rows of one page: columns with a value for each of them, those that all of them share, and what one of them takes in memory, about."""
+    """Rows of one page: columns with a value for each of them, values that all of them share, and what they take in memory, about."""
 
     rows: int
     each: dict[str, Sequence[Any]]
@@ -33,21 +33,12 @@ class Columns:
 
     def add(self, run: Run) -> None:
         """Add these rows. What their columns do not name is null; `each` names the same at every call."""
-        if run.rows:
-            self._runs.append(run)
+        self._runs.append(run)
 
-    def parts(self, most_bytes: int = PART_BYTES) -> Iterator[pa.Table]:
-        """The rows so far, in the table's schema, as many runs at a time as take so many bytes; one at least."""
-        part: list[Run] = []
-        room = most_bytes
-        for run in self._runs:
-            if part and run.size > room:
-                yield self._arrow(part)
-                part, room = [], most_bytes
-            part.append(run)
-            room -= run.size
-        if part:
-            yield self._arrow(part)
+    def parts(self) -> Iterator[pa.Table]:
+        """The rows so far, in the table's schema, as many runs at a time as one data file is to have."""
+        for runs, _ in portions(self._runs, lambda run: run.size):
+            yield self._arrow(runs)
 
     def _arrow(self, runs: Sequence[Run]) -> pa.Table:
         pages = pa.array(np.repeat(np.arange(len(runs)), [run.rows for run in runs]))
@@ -55,19 +46,21 @@ class Columns:
 
 
 def portions(
-    rows: Sequence[Row], size: Callable[[Row], int], most: int, whole: int | None = None
+    rows: Sequence[Row], size: Callable[[Row], int], whole: int | None = None
 ) -> Iterator[tuple[Sequence[Row], int]]:
-    """The rows in portions of at most this size, and the size of each; a larger row is alone in its own.
+    """The rows in portions of at most `PART_BYTES`, and the size of each; a larger row is alone in its own.
 
     `whole` is the size of all, where that is known: no row is looked at when they fit.
     """
-    if whole is not None and whole <= most:
+    if not rows:
+        return
+    if whole is not None and whole <= PART_BYTES:
         yield rows, whole
         return
     start = held = 0
     for index, row in enumerate(rows):
         one = size(row)
-        if index > start and held + one > most:
+        if index > start and held + one > PART_BYTES:
             yield rows[start:index], held
             start, held = index, 0
         held += one

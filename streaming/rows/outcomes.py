@@ -12,7 +12,7 @@ from conf.feeds.feed import Feed
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT, messages_of
 from streaming.events.intake import Announced, DeadLetter
 from streaming.page.parser import Message, Page
-from streaming.rows.columns import PART_BYTES, Columns, Run, portions
+from streaming.rows.columns import Columns, Run, portions
 from streaming.rows.digest import message_hashes, row_hash
 from streaming.rows.features import with_features
 from streaming.rows.stamp import Stamp
@@ -154,9 +154,7 @@ class Outcomes:
         beside = _size(alike)
         whole = TEXTS * outcome.size + (beside - TEXTS * STRING) * len(outcome.messages)
         hash_sum = 0
-        for messages, size in portions(
-            outcome.messages, lambda one: TEXTS * (one.size() - STRING) + beside, PART_BYTES, whole
-        ):
+        for messages, size in portions(outcome.messages, lambda one: TEXTS * (one.size() - STRING) + beside, whole):
             hashes = message_hashes(messages, version.key, outcome.content_sha256)
             hash_sum += sum(hashes)
             self._tables[MESSAGES.name].add(Run(len(messages), self._each(messages, hashes), alike, size))
@@ -164,9 +162,9 @@ class Outcomes:
         return hash_sum
 
     def _each(self, messages: Sequence[Message], hashes: list[int]) -> dict[str, Sequence[Any]]:
-        """The columns in which the messages differ. Without messages there are none."""
-        each: dict[str, Sequence[Any]] = dict(zip(Message._fields, zip(*messages, strict=True), strict=False))
-        own = each.pop("columns", ())
+        """The columns in which the messages differ."""
+        each: dict[str, Sequence[Any]] = dict(zip(Message._fields, zip(*messages, strict=True), strict=True))
+        own = each.pop("columns")
         each |= {column.name: [(one or {}).get(column.name) for one in own] for column in self._feed.added}
         return each | {"row_hash": hashes}
 
@@ -174,7 +172,7 @@ class Outcomes:
         alike = source | {"seen_at": self._stamp.decided_at}
         place = (source.get("source_key"), source["content_sha256"] or source.get("source_version"))
         beside, hash_sum = _size(alike), 0
-        for some, size in portions(rejected, lambda one: min(one.raw_size, RAW_BYTES_KEPT) + beside, PART_BYTES):
+        for some, size in portions(rejected, lambda one: min(len(one.raw), RAW_BYTES_KEPT) + beside):
             kept = [one.raw[:RAW_BYTES_KEPT] for one in some]
             hashes = [
                 row_hash(one.kind, one.rule, one.detail, raw.hex(), *place, one.source_row)

@@ -24,7 +24,9 @@ def test_workers_decide_one_full_slice_after_the_other_in_the_memory_that_they_h
     assert "items failed" not in query.log.read_text()
 
 
-def test_objects_as_large_as_may_be_are_loaded_whatever_their_records_are_like(stack: MiniStack, scale: Scale) -> None:
+def test_objects_as_large_as_may_be_are_loaded_with_short_records_and_with_long_ones(
+    stack: MiniStack, scale: Scale
+) -> None:
     """In the memory that a worker has by the settings: as one table of Arrow each of them took more than 1 GiB."""
     load, query = Load(stack, scale.seed), stack.direct_query()
     load.landed += land(stack, [large(size) for size in (56, 1_000, 100_000)] * 2)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conf.feeds.feed import Column, Rule
-from conf.tables import MESSAGES, QUARANTINE, RAW_BYTES_KEPT, TABLES
+from conf.tables import MESSAGES, QUARANTINE, RAW_BYTES_KEPT, TABLES, Table
 from streaming.events.intake import DeadLetter
 from streaming.events.records import kafka_record
 from streaming.ledger.decisions import Decision
@@ -203,24 +203,28 @@ def test_a_decision_s_commits_say_what_was_repaired_rescued_warned_of_and_reject
     assert json.loads(Decision(1, "a", {}, {}, about=counts.total([one])).to_json())["about"] == one
 
 
-def test_what_takes_much_memory_becomes_several_parts_and_no_row_is_lost() -> None:
-    """A few long texts, many short ones, and many that are rejected."""
-    for unit, table, most in (
-        ("ham,{:01000000d},,,\n", MESSAGES, 7),
-        ("ham,{},,,\n", MESSAGES, 150_000),
-        ("eggs,{},,,\n", QUARANTINE, 150_000),
-    ):
-        count = 30 if len(unit) > len("eggs,{},,,\n") else 250_000
-        body = ("v1,v2,,,\n" + "".join(map(unit.format, range(count)))).encode()
-        found = Outcomes(STAMP, SMS)
-        found.add(announced(), outcomes.loaded(body, parse(body), Told()), attempts=1)
-        parts = list(found.parts(table.name))
-        assert len(parts) > 1
-        assert [row for part in parts for row in part["source_row"].to_pylist()] == list(range(1, count + 1))
-        assert max(part.num_rows for part in parts) <= most
-        assert rows(found, "ledger", "records", "rows_loaded", "rows_quarantined") == [
-            (count, count, 0) if table is MESSAGES else (count, 0, count)
-        ]
+@pytest.mark.parametrize(
+    ("row", "count", "table", "most"),
+    [
+        ("ham,{:01000000d},,,\n", 30, MESSAGES, 7),
+        ("ham,{},,,\n", 250_000, MESSAGES, 150_000),
+        ("eggs,{},,,\n", 250_000, QUARANTINE, 150_000),
+    ],
+    ids=["long texts", "many messages", "many rejected rows"],
+)
+def test_what_takes_much_memory_becomes_several_parts_and_no_row_is_lost(
+    row: str, count: int, table: Table, most: int
+) -> None:
+    body = ("v1,v2,,,\n" + "".join(map(row.format, range(count)))).encode()
+    found = Outcomes(STAMP, SMS)
+    found.add(announced(), outcomes.loaded(body, parse(body), Told()), attempts=1)
+    parts = list(found.parts(table.name))
+    assert len(parts) > 1
+    assert [number for part in parts for number in part["source_row"].to_pylist()] == list(range(1, count + 1))
+    assert max(part.num_rows for part in parts) <= most
+    assert rows(found, "ledger", "records", "rows_loaded", "rows_quarantined") == [
+        (count, count, 0) if table is MESSAGES else (count, 0, count)
+    ]
 
 
 def test_rows_of_many_pages_become_few_parts() -> None:
