@@ -1,13 +1,12 @@
 """The three Delta tables: where they lie, what a row is, what makes it this object and no other, and their properties."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import pyarrow as pa
 
 from conf import meanings
-from conf.feeds.feed import Feed
 
 # What quarantine keeps of an object, a row or a record; an object's own bytes stay in landing.
 RAW_BYTES_KEPT = 65_536
@@ -185,26 +184,3 @@ LEDGER = Table(
 )
 
 TABLES = (MESSAGES, QUARANTINE, LEDGER)
-
-
-_ARROW = {
-    "string": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "timestamp": UTC_TIME,
-    "date": pa.date32(),
-}
-
-
-def own_columns(names: Iterable[str]) -> list[str]:
-    """Those of these columns of a table `messages` that only its feed has."""
-    return [name for name in names if name not in MESSAGES.schema.names]
-
-
-def messages_of(feed: Feed) -> Table:
-    """`messages` as a feed declares it: its own columns stand behind those of every feed."""
-    added = pa.schema([pa.field(column.name, _ARROW[column.kind]) for column in feed.added])
-    schema = pa.schema([*MESSAGES.schema, *added])
-    told = {**MESSAGES.meanings, **feed.meanings, **{column.name: column.meaning for column in feed.added}}
-    return replace(MESSAGES, schema=schema, meanings=told)

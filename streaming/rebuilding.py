@@ -12,16 +12,17 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from deltalake import QueryBuilder, write_deltalake
 
-from conf.feeds import declaration
-from conf.feeds.feed import Feed
 from conf.settings import Settings
-from conf.tables import LEDGER, MESSAGES, TABLES, Table, messages_of
+from conf.tables import LEDGER, MESSAGES, TABLES, Table
 from streaming.decide import worker
 from streaming.decide.fetch import PassingError
 from streaming.decide.slices import Item, cut
 from streaming.decide.worker import Fetch, Job
 from streaming.errors import LookError, ServiceError
 from streaming.events.intake import Announced
+from streaming.feeds import declaration
+from streaming.feeds.feed import Feed
+from streaming.feeds.table import messages_of
 from streaming.ledger.log import Ledger
 from streaming.ledger.place import Place
 from streaming.page.parser import CLEANER_VERSION

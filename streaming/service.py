@@ -6,8 +6,6 @@ from threading import Event
 from pyspark.sql import SparkSession
 
 from conf import session
-from conf.feeds import declaration
-from conf.feeds.feed import Feed
 from conf.settings import Settings
 from streaming import checkpoint, query, services
 from streaming.decide import spark_tasks, worker
@@ -15,6 +13,8 @@ from streaming.decide.worker import Job
 from streaming.events.intake import Sources
 from streaming.events.reconciliation import Reconciliation
 from streaming.events.records import VacuumAsked
+from streaming.feeds import declaration
+from streaming.feeds.feed import Feed
 from streaming.ledger.books import Books
 from streaming.ledger.ensure import ensure
 from streaming.ledger.place import Place

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from conf.feeds import declaration
-from conf.feeds.feed import Feed
 from conf.machine import ROOT
+from streaming.feeds import declaration
+from streaming.feeds.feed import Feed
 
 EXAMPLES = {
     found[1]: found[0]

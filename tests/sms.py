@@ -1,6 +1,6 @@
 """Pages of the SMS feed as the query parses them."""
 
-from conf.feeds import declaration
+from streaming.feeds import declaration
 from streaming.page import chain, parser
 from streaming.page.limits import DEFAULT, Limits
 from streaming.page.parser import Located, Page

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from conf.feeds import declaration
 from conf.settings import S3Access, Settings
 from conf.tables import UTC_TIME, object_identity
 from streaming.audit import sheets
@@ -19,6 +18,7 @@ from streaming.events import backlog
 from streaming.events.course import ANNOUNCED_WITHIN
 from streaming.events.listing import Listing
 from streaming.events.objects import ObjectVersion
+from streaming.feeds import declaration
 
 # Records that are looked through for what they tell of; with more the query is behind, and knows of them without us.
 WAITING_AT_MOST = 100_000

@@ -11,9 +11,10 @@ from typing import Any
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
-from conf.tables import LEDGER, MESSAGES, QUARANTINE, Table, own_columns
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, Table
 from streaming.audit.sheets import Sheet
 from streaming.audit.views import quoted, views
+from streaming.feeds.table import own_columns
 from streaming.ledger.decisions import LedgerError, application
 from streaming.ledger.place import Place
 

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 import obstore
 from obstore.exceptions import BaseError
 
-from conf.feeds.feed import Feed
 from conf.settings import S3Access, Settings
 from conf.settings.groups import Stream
 from conf.tables import TABLES
@@ -21,6 +20,7 @@ from streaming.decide.fetch import Absent, Body, Fetched, Landing, PassingError,
 from streaming.decide.slices import Item
 from streaming.events.intake import Announced
 from streaming.events.objects import ObjectVersion
+from streaming.feeds.feed import Feed
 from streaming.ledger.place import Place
 from streaming.page import parser, probe
 from streaming.page.limits import Limits

@@ -3,8 +3,9 @@
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from conf.feeds.feed import Feed
-from conf.tables import LEDGER, QUARANTINE, TABLES, Table, messages_of
+from conf.tables import LEDGER, QUARANTINE, TABLES, Table
+from streaming.feeds.feed import Feed
+from streaming.feeds.table import messages_of
 from streaming.ledger.decisions import NO_HOOKS, PROJECTED, LedgerError, application, commit_properties
 from streaming.ledger.place import Place, fields
 

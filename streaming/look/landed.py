@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
 
-from conf.feeds import declaration
-from conf.feeds.feed import Feed
 from conf.settings import Settings
 from streaming.decide import worker
 from streaming.decide.fetch import Body, Fetched, Landing, PassingError
 from streaming.errors import LookError
 from streaming.events.objects import ObjectVersion
+from streaming.feeds import declaration
+from streaming.feeds.feed import Feed
 from streaming.page import parser
 from streaming.page.limits import Limits
 

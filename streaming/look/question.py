@@ -9,8 +9,9 @@ import pyarrow as pa
 from deltalake import QueryBuilder
 from deltalake.exceptions import DeltaError
 
-from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, own_columns
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES
 from streaming.errors import LookError
+from streaming.feeds.table import own_columns
 from streaming.ledger.place import Place
 from streaming.look.versions import Versions
 

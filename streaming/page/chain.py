@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from conf.feeds.feed import Damage
+from streaming.feeds.feed import Damage
 
 # Neither is a byte of UTF-8. One stands for a character that the misreading cannot have made, the other for U+FFFD: a byte that was lost.
 FOREIGN = b"\xff"

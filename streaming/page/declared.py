@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from conf.feeds import rules
-from conf.feeds.feed import WARNINGS, Column, Feed
+from streaming.feeds import rules
+from streaming.feeds.feed import WARNINGS, Column, Feed
 from streaming.page import values
 from streaming.page.checks import Flaw
 from streaming.page.header import PageError

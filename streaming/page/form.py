@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from conf.feeds.feed import Feed
+from streaming.feeds.feed import Feed
 from streaming.page import chain, content, encoding, header, json_lines, records, tab_separated
 from streaming.page.chain import Chain
 from streaming.page.encoding import UnexplainedBytesError

@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from typing import NamedTuple
 
-from conf.feeds.feed import Feed
+from streaming.feeds.feed import Feed
 from streaming.page.limits import Limits
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sys import getsizeof
 from typing import Any, NamedTuple
 
-from conf.feeds.feed import Feed
+from streaming.feeds.feed import Feed
 from streaming.page import checks, declared, encoding, structure
 from streaming.page.chain import Chain
 from streaming.page.checks import Flaw

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from sys import getsizeof
 
-from conf.feeds.feed import Feed
+from streaming.feeds.feed import Feed
 from streaming.page import form
 from streaming.page.checks import Flaw
 from streaming.page.form import Begun

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from conf.feeds.feed import Feed, Kind
+from streaming.feeds.feed import Feed, Kind
 
 _SAMPLES: Mapping[Kind, str] = {
     "string": "probe",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from conf.feeds.feed import Column, Kind
+from streaming.feeds.feed import Column, Kind
 from streaming.page import checks
 from streaming.page.checks import Flaw
 

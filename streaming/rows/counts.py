@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from conf.feeds.feed import WARNINGS
 from conf.tables import MESSAGES, QUARANTINE
+from streaming.feeds.feed import WARNINGS
 
 Counts = Mapping[str, Mapping[str, int]]
 """By what happened to rows (`repairs`, `warnings`, `rejected`, `rescued`) and by rule; what did not happen is left out."""

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from conf.feeds.feed import Feed
-from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT, messages_of
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, RAW_BYTES_KEPT
 from streaming.events.intake import Announced, DeadLetter
+from streaming.feeds.feed import Feed
+from streaming.feeds.table import messages_of
 from streaming.page.parser import Message, Page
 from streaming.rows.columns import Columns, Run, portions
 from streaming.rows.digest import message_hashes, row_hash

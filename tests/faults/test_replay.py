@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from conf.feeds.declaration import FOLDER
 from conf.tables import LEDGER as LEDGER_TABLE
 from streaming import replaying
 from streaming.audit import entries
 from streaming.events import control
+from streaming.feeds.declaration import FOLDER
 from streaming.ledger.place import Place
 from tests.faults import tables
 from tests.faults.auditing import audited

@@ -10,14 +10,15 @@ from typing import Any, Self
 import obstore
 import pyarrow as pa
 
-from conf.feeds.feed import Feed
 from conf.landing import page_key
-from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, Table, messages_of
+from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, Table
 from streaming.audit import landing, pages
 from streaming.audit.certificate import Audit, Evidence, certify
 from streaming.audit.landing import Landing
 from streaming.events.intake import Announced, DeadLetter
 from streaming.events.records import kafka_record
+from streaming.feeds.feed import Feed
+from streaming.feeds.table import messages_of
 from streaming.ledger.decisions import Decision, Mark
 from streaming.ledger.ensure import ensure
 from streaming.ledger.log import Ledger

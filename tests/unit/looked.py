@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from conf.feeds.feed import Feed
 from conf.landing import page_key
 from conf.settings import S3Access
 from streaming.decide.fetch import Absent, Body, Fetched
 from streaming.decide.worker import Job
 from streaming.events.intake import Announced
 from streaming.events.objects import ObjectVersion
+from streaming.feeds.feed import Feed
 from streaming.look.landed import Landed
 from streaming.look.question import Tables
 from streaming.page.limits import DEFAULT

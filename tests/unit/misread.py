@@ -4,7 +4,7 @@ import codecs
 from functools import cache
 from pathlib import Path
 
-from conf.feeds.feed import Damage
+from streaming.feeds.feed import Damage
 
 HERE = Path(__file__).parent / "texts"
 # So programs read a byte that their encoding does not define, and WHATWG's Encoding Standard has Windows-1252 do it.

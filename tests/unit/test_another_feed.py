@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conf.feeds.feed import Column, Feed
+from streaming.feeds.feed import Column, Feed
 from streaming.ledger.ensure import ensure
 from streaming.look import report, trace
 from streaming.page.parser import PageError, parse

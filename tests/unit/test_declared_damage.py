@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conf.feeds.feed import Damage
+from streaming.feeds.feed import Damage
 from streaming.page import chain, encoding
 from streaming.page.encoding import Restored
 from streaming.page.plausibility import strangeness

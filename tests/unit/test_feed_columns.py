@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conf.feeds.feed import Column, Damage, Feed, Kind
+from streaming.feeds.feed import Column, Damage, Feed, Kind
 from streaming.page import parser, probe
 from streaming.page.checks import Flaw
 from streaming.page.parser import PageError, parse

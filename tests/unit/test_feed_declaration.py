@@ -8,10 +8,10 @@ import jsonschema
 import pytest
 import yaml
 
-from conf.feeds import declaration
-from conf.feeds.declaration import FOLDER, DeclarationError
-from conf.feeds.feed import Damage, Feed
 from conf.settings import load
+from streaming.feeds import declaration
+from streaming.feeds.declaration import FOLDER, DeclarationError
+from streaming.feeds.feed import Damage, Feed
 from tests import readme
 
 SMS_FILE = (FOLDER / "sms.yaml").read_text("utf-8")

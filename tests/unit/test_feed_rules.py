@@ -6,9 +6,9 @@ from typing import Literal
 
 import pytest
 
-from conf.feeds import declaration
-from conf.feeds.declaration import DeclarationError
-from conf.feeds.feed import Column, Feed, Rule
+from streaming.feeds import declaration
+from streaming.feeds.declaration import DeclarationError
+from streaming.feeds.feed import Column, Feed, Rule
 from streaming.page.parser import Page, PageError, parse
 from tests import readme
 

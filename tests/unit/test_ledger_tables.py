@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from conf.feeds.feed import Column, Feed
 from conf.tables import LEDGER, MESSAGES, TABLES, Table
+from streaming.feeds.feed import Column, Feed
 from streaming.ledger.decisions import LedgerError
 from streaming.ledger.ensure import ensure
 from streaming.ledger.place import Place

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from conf.feeds.feed import Column
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, decision_identity
 from streaming import replaying
 from streaming.decide import worker
@@ -15,6 +14,7 @@ from streaming.events import control
 from streaming.events.intake import Sources, take_in
 from streaming.events.objects import ObjectVersion
 from streaming.events.records import kafka_record
+from streaming.feeds.feed import Column
 from streaming.ledger import unresolved
 from streaming.ledger.books import Books
 from streaming.ledger.index import Index

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conf.feeds.feed import Column, Rule
 from conf.tables import MESSAGES, QUARANTINE, RAW_BYTES_KEPT, TABLES, Table
 from streaming.events.intake import DeadLetter
 from streaming.events.records import kafka_record
+from streaming.feeds.feed import Column, Rule
 from streaming.ledger.decisions import Decision
 from streaming.page import parser
 from streaming.rows import counts, outcomes

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from conf.feeds.feed import Column, Kind, Rule
+from streaming.feeds.feed import Column, Kind, Rule
 
 _TYPES: Mapping[Kind, str] = {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 
@@ -56,7 +56,7 @@ class Rules:
         try:
             # The only row is replaced by the next. S608: the names of a contract are letters, digits and _.
             self._base.execute(f"INSERT OR REPLACE INTO record_{number} {self._row}", values)
-            [holds] = self._base.execute(f'SELECT "it holds" IS NOT FALSE FROM record_{number}').fetchone()  # noqa: S608
+            [holds] = self._base.execute(f'SELECT "it holds" IS NOT FALSE FROM record_{number}').fetchone()
         except sqlite3.Error as error:
             return Broken(rule, f"{rule.expression} cannot be decided: {error}", is_undecided=True)
         return None if holds else Broken(rule, f"{rule.expression} does not hold")

@@ -7,12 +7,12 @@ import yaml
 from pydantic import ValidationError
 
 from conf.errors import LakeError
-from conf.feeds import contract, rules
-from conf.feeds.contract import Contract, Messages
-from conf.feeds.feed import Column, Damage, Feed, Rule
 from conf.machine import ROOT
 from conf.settings import Settings
 from conf.tables import MESSAGES
+from streaming.feeds import contract, rules
+from streaming.feeds.contract import Contract, Messages
+from streaming.feeds.feed import Column, Damage, Feed, Rule
 
 FOLDER = ROOT / "conf" / "feeds"
 

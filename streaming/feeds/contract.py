@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from conf.feeds.feed import Action, Kind
+from streaming.feeds.feed import Action, Kind
 
 _ASCII = bytes(range(0x80))
 
