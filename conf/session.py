@@ -1,4 +1,4 @@
-"""One line makes a Spark session; everything that can be tuned is in `conf/spark-defaults.conf`."""
+"""One line makes a Spark session, set as `conf/spark-defaults.conf` says."""
 
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor

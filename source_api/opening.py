@@ -13,7 +13,7 @@ from source_api.feed import Feed
 from source_api.pages import ruled
 from source_api.positions import Positions, Terms
 
-REMEDY = "or start a new stack with another LAKE_HOME"
+REMEDY = "or start a new stack: another LAKE_HOME, or with `docker compose -p` another project"
 
 
 def opened(settings: Settings) -> Feed:

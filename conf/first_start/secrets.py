@@ -52,8 +52,11 @@ def is_secret(name: str) -> bool:
 
 
 def file_of(name: str, folder: Path) -> Path:
-    """The file of the part to which this name belongs."""
-    return folder / next(f"{part}.env" for part, names in PARTS.items() if name in names)
+    """The file of the part to which this name belongs. Raises `SecretsError` for a name that no part has."""
+    for part, names in PARTS.items():
+        if name in names:
+            return folder / f"{part}.env"
+    raise SecretsError(f"{name} is no secret of any part: write it into PARTS of conf/first_start/secrets.py.")
 
 
 def ensure(folder: Path, older: Path) -> None:
@@ -79,7 +82,7 @@ def refuse_unusable(values: Mapping[str, str], where: str) -> None:
         if values[name].lower() in KNOWN_DEFAULTS:
             raise SecretsError(
                 f"{name} is a well-known default. Remove that line from {where}, or that variable from the environment; "
-                "a random value takes its place at the next start."
+                "a random value takes its place at the next start (compose: `make secrets` first)."
             )
         if NOT_PLAIN & set(values[name]):
             raise SecretsError(f"{name} in {where} holds a quote, a space, or one of $ ` \\ #. Choose another value.")

@@ -115,15 +115,16 @@ class Settings:
     def secret(self, name: str) -> str:
         """One login or secret in plain text: of the environment, or of its part's file.
 
-        Raises `SettingsError` when neither has it.
+        Raises `SettingsError` when neither has it, `SecretsError` for a well-known default.
         """
         file = secrets.file_of(name, self.home / "secrets")
         value = self._given.get(name) or (read(file, {}).get(name) if file.exists() else None)
         if not value:
             raise SettingsError(
                 f"{name} is not set: looked in the environment and in {file}. "
-                "`make demo` (or `lake up`) makes that file at the first start."
+                "`lake up` (compose: `make secrets`) makes what is missing."
             )
+        secrets.refuse_unusable({name: value}, str(file))
         return value
 
 

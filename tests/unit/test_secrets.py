@@ -160,3 +160,19 @@ def test_people_are_told_where_and_as_whom_to_log_in(home: Path) -> None:
         "MLflow": (f"http://127.0.0.1:{settings.mlflow.port}", "operator"),
         "Jupyter": (f"http://127.0.0.1:{settings.jupyter.port}/lab", "(token)"),
     }
+
+
+def test_a_known_default_is_refused_where_it_is_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ensure(home)
+    file = home / "secrets" / "stream.env"
+    file.write_text(file.read_text().replace(load().secret("STREAM_SECRET_KEY"), "changeme"))
+    with pytest.raises(SecretsError, match=r"STREAM_SECRET_KEY is a well-known default.*stream\.env"):
+        load().secret("STREAM_SECRET_KEY")
+    monkeypatch.setenv("JUPYTER_TOKEN", "password")
+    with pytest.raises(SecretsError, match="JUPYTER_TOKEN is a well-known default"):
+        load().secret("JUPYTER_TOKEN")
+
+
+def test_a_name_of_no_part_is_refused_with_the_place_to_write_it(home: Path) -> None:
+    with pytest.raises(SecretsError, match=r"STREAM_NOTHING is no secret of any part.*PARTS"):
+        load().secret("STREAM_NOTHING")

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 from conf import settings
+from conf.first_start import secrets
 from conf.local import processes
 from conf.machine import ROOT
 from training import launch
@@ -125,7 +126,17 @@ def test_where_nothing_waits_to_be_delivered_no_program_is_started(
     assert capfd.readouterr().out == "MLflow has all trainings.\n"
 
 
+@pytest.fixture
+def slow_mlflow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An MLflow that takes connections and does not answer, so that a training does not end by itself meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("MLFLOW_PORT", str(silent.getsockname()[1]))
+        yield
+
+
+@pytest.mark.usefixtures("slow_mlflow")
 def test_an_interruption_ends_a_launched_training(home: Path) -> None:
+    secrets.for_home(home)
     interruption = threading.Thread(target=interrupt_when, args=(lambda: len(processes.of_stack(home)) > 1,))
     interruption.start()
     with pytest.raises(KeyboardInterrupt):
