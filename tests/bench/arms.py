@@ -163,7 +163,7 @@ class Arm:
 @contextmanager
 def arm(folder: Path, name: str) -> Iterator[Arm]:
     """A stack below this folder with three new tables, and a query that is not started yet."""
-    with ministack(folder / name) as stack:
+    with ministack(folder / name, LANDING_ANNOUNCED="queue") as stack:
         query = stack.query("query", **ONE_BY_ONE)
         made = Arm(name, stack, query, Load(stack, "growth"))
         s3.minio(stack.settings.s3("stream")).make_bucket(stack.settings.minio.delta_bucket)

@@ -140,9 +140,9 @@ def _await(root: S3Access, bucket: str, objects: int, alive: Callable[[], bool])
 
 def _figures(root: S3Access, bucket: str, began: float, objects: int, cpu: float) -> Figures:
     made = commits(root, bucket)
+    whole = objects / (made[-1].at - began)
     # Of large objects it is half a one in a second: three places behind the point.
-    rates = (steady(made, WARM_UP), objects / (made[-1].at - began))
-    return Figures(*(round(rate, 3) for rate in rates), round(1000 * cpu / objects, 2))
+    return Figures(round(steady(made, WARM_UP), 3), round(whole, 3), round(1000 * cpu / objects, 2))
 
 
 def granted(stack: MiniStack, bucket: str) -> Settings:

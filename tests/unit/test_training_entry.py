@@ -16,6 +16,7 @@ import pytest
 from conf import settings
 from conf.first_start import secrets
 from conf.local import processes
+from conf.local.interruption import interruptible
 from conf.machine import ROOT
 from training import launch
 from training.errors import TrainingError
@@ -139,7 +140,8 @@ def test_an_interruption_ends_a_launched_training(home: Path) -> None:
     secrets.for_home(home)
     interruption = threading.Thread(target=interrupt_when, args=(lambda: len(processes.of_stack(home)) > 1,))
     interruption.start()
-    with pytest.raises(KeyboardInterrupt):
+    # As `lake demo` has it: a shell has what it starts in the background ignore Ctrl-C.
+    with interruptible(), pytest.raises(KeyboardInterrupt):
         launch.train(settings.load())
     interruption.join()
     assert processes.of_stack(home) == []
