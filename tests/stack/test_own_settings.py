@@ -67,7 +67,11 @@ def test_no_child_finds_a_secret_that_its_service_has_not(
         if owner is None:
             continue
         own = set(services[owner].environment)
-        text = Path(f"/proc/{process.pid}/environ").read_text()
+        try:
+            text = Path(f"/proc/{process.pid}/environ").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            # It has ended meanwhile.
+            continue
         assert [name for name, value in values.items() if value in text and name not in own] == [], (owner, process)
         looked_at += 1
     assert looked_at > len(started)

@@ -1,5 +1,6 @@
 """What others on the machine can see of the stack: no secret, and nothing beyond this machine."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -21,18 +22,28 @@ def secrets(stack: Stack) -> dict[str, str]:
 
 
 def test_all_services_listen_on_the_loopback_address_only(stack: Stack) -> None:
-    addresses = {
-        connection.laddr.ip
-        for process in of_stack(stack.home)
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
+    addresses = {address for process in of_stack(stack.home) for address in listened_on(process)}
     assert addresses
     assert {address.removeprefix("::ffff:") for address in addresses} <= {"127.0.0.1", "::1"}
 
 
+def listened_on(process: psutil.Process) -> list[str]:
+    """The addresses; none for a process that has ended meanwhile."""
+    with suppress(psutil.NoSuchProcess):
+        found = process.net_connections("inet")
+        return [connection.laddr.ip for connection in found if connection.status == psutil.CONN_LISTEN]
+    return []
+
+
+def command_line(process: psutil.Process) -> str:
+    """Nothing for a process that has ended meanwhile."""
+    with suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""
+
+
 def test_no_secret_stands_on_a_command_line(stack: Stack, secrets: dict[str, str]) -> None:
-    lines = [" ".join(process.cmdline()) for process in of_stack(stack.home)]
+    lines = [command_line(process) for process in of_stack(stack.home)]
     assert any("java" in line and "spark" in line for line in lines)
     assert [(line[:80], name) for line in lines for name, value in secrets.items() if value in line] == []
 
