@@ -166,7 +166,6 @@ class Spark(Group):
     prefix = "SPARK_"
     master: str
     ui_port: int
-    history_port: int
     local_ip: str = HOST
     events: Annotated[Path, AfterValidator(Path.absolute)] | None = None
 

@@ -4,7 +4,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -173,8 +173,13 @@ def arm(folder: Path, name: str) -> Iterator[Arm]:
 
 
 def _cpu(processes: Iterable[psutil.Process]) -> float:
-    """Their CPU seconds since they began. Unlike a clock it hardly depends on what else the machine does."""
-    return sum(sum(process.cpu_times()[:2]) for process in processes)
+    """Their CPU seconds since they began, with those of children that have ended. Unlike a clock it hardly depends on what else the machine does."""
+    total = 0.0
+    for process in processes:
+        # One that ends meanwhile is in its parent's from then on.
+        with suppress(psutil.NoSuchProcess):
+            total += sum(process.cpu_times()[:4])
+    return total
 
 
 def _indexing(log: Path, index: Path) -> float:

@@ -147,7 +147,8 @@ def test_a_model_is_trained_on_an_exact_version_and_registered(
         auth=login(arrived),
     ).json()["model_version"]
     assert (registered["run_id"], registered["status"]) == (first["run_id"], "READY")
-    assert [one.jobs > 0 for one in ended(arrived.settings, "lakehouse training", number=2)] == [True] * 2
+    history = arrived.variables["SPARK_HISTORY_PORT"]
+    assert [one.jobs > 0 for one in ended(history, "lakehouse training", number=2)] == [True] * 2
 
 
 @pytest.mark.usefixtures("models")

@@ -84,32 +84,28 @@ def test_what_only_this_machine_sets_has_a_value_for_containers() -> None:
 
 
 OURS = {"streaming", "lake", "trainer", "deliver", "reproduce", "scorer", "init-logins"}
+AIRFLOW = {"airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor"}
+HOLDERS = {
+    "minio": {"minio"},
+    "lander": {"airflow-scheduler"},
+    "stream": {"streaming", "lake"},
+    "trainer": {"trainer", "deliver", "reproduce", "scorer", "jupyter", "init-logins", "lake"},
+    "mlflow": {"mlflow"},
+    "mlflow-admin": {"mlflow", "init-logins"},
+    "mlflow-database": {"mlflow", "postgres"},
+    "airflow": AIRFLOW,
+    "airflow-admin": AIRFLOW,
+    "airflow-database": AIRFLOW | {"postgres"},
+    "jupyter": {"jupyter"},
+}
 
 
-@pytest.mark.parametrize(
-    ("part", "holders"),
-    [
-        ("minio", {"minio"}),
-        ("lander", {"airflow-scheduler"}),
-        ("stream", {"streaming", "lake"}),
-        ("trainer", {"trainer", "deliver", "reproduce", "scorer", "jupyter", "init-logins", "lake"}),
-        ("mlflow", {"mlflow"}),
-        ("mlflow-admin", {"mlflow", "init-logins"}),
-        ("mlflow-database", {"mlflow", "postgres"}),
-        ("airflow", {"airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor"}),
-        ("airflow-admin", {"airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor"}),
-        (
-            "airflow-database",
-            {"airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "postgres"},
-        ),
-        ("jupyter", {"jupyter"}),
-    ],
-)
-def test_a_file_of_secrets_is_given_only_to_who_uses_it(blocks: dict[str, Block], part: str, holders: set[str]) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_a_file_of_secrets_is_given_only_to_who_uses_it(blocks: dict[str, Block], part: str) -> None:
     given = {name for name, one in blocks.items() if f"secrets/{part}.env" in one.env_file}
-    assert given - {"init-stores"} == holders
+    assert given - {"init-stores"} == HOLDERS[part]
     # It refuses known defaults. Our own programs do that themselves.
-    assert "init-stores" in given or holders <= OURS
+    assert "init-stores" in given or HOLDERS[part] <= OURS
 
 
 def test_the_base_image_is_pinned_by_digest() -> None:
