@@ -7,7 +7,9 @@ from pathlib import Path
 from conf.machine import ROOT, TOOLS, environment
 
 # Without its second compiler a start of the query costs 17 CPU seconds instead of 30 (measured): Python does the work here.
-COMPILER = "-XX:TieredStopAtLevel=1"
+# With one compiler Java keeps only 48 MB for compiled code, and Spark makes new code for as long as it runs. Where that room is full, the thread
+# which hands Python its rows can die of it, and Python waits for ever (seen after some 100 tests in one session). With two it has 240.
+COMPILER = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 
 # What the archive is made by: of another exercise it has other classes.
 _EXERCISE = ROOT / "conf" / "tools" / "spark_classes.py"
