@@ -22,8 +22,7 @@ from conf.local.startup import start
 from conf.local.supervision import Supervisor
 from conf.machine import HOST, ROOT, environment
 from conf.settings import Settings, load
-from conf.settings.groups import FOLDER
-from conf.settings.variables import read
+from conf.settings.groups import values
 from conf.tools import toolbox
 
 
@@ -43,9 +42,7 @@ def parts(settings: Settings) -> list[Service]:
     local = {"LAKE_LOCAL_HOST": HOST, "LAKE_LOCAL_HOME": str(settings.home), "LAKE_LOCAL_CLONE": str(ROOT)}
     local["SECRETS"] = str(settings.home / "secrets")
     # A setting that only a block uses needs no field in a group.
-    files = (read(file, environment()) for file in sorted(FOLDER.glob("*.env")))
-    given = {name: value for one in files for name, value in one.items()}
-    return on_this_machine(environment() | given | settings.variables() | local)
+    return on_this_machine(environment() | values(environment()) | settings.variables() | local)
 
 
 def up(console: Console) -> Settings:

@@ -115,7 +115,7 @@ class Settings:
     def secret(self, name: str) -> str:
         """One login or secret in plain text: of the environment, or of its part's file.
 
-        Raises `SettingsError` when neither has it, `SecretsError` for a well-known default.
+        Raises `SettingsError` when neither has it, `SecretsError` for one that cannot be used.
         """
         file = secrets.file_of(name, self.home / "secrets")
         value = self._given.get(name) or (read(file, {}).get(name) if file.exists() else None)

@@ -61,6 +61,12 @@ class Group(BaseModel):
         return {name: _text(value) for name, value in values.items() if value is not None}
 
 
+def values(environment: Mapping[str, str]) -> dict[str, str]:
+    """Every setting of the files here, also those that only blocks use, as this environment leaves it."""
+    every = (files.read(file, environment) for file in sorted(FOLDER.glob("*.env")))
+    return {name: value for one in every for name, value in one.items()}
+
+
 def _text(value: object) -> str:
     """As a person would write it: 1 and not 1.0."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

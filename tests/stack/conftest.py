@@ -15,13 +15,12 @@ from _pytest.monkeypatch import MonkeyPatch
 
 from conf.machine import ROOT
 from conf.settings import Settings, load
-from conf.settings.groups import FOLDER
-from conf.settings.variables import read
+from conf.settings.groups import values
 from streaming.audit.arrival import arrivals
 from tests.stack.ports import free_ports
 
 BIN = ROOT / ".venv" / "bin"
-PORTS = tuple(name for file in FOLDER.glob("*.env") for name in read(file, {}) if name.endswith("_PORT"))
+PORTS = tuple(name for name in values({}) if name.endswith("_PORT"))
 
 
 @dataclass(frozen=True)

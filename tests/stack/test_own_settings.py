@@ -12,8 +12,7 @@ from conf.local.definition import Service
 from conf.local.processes import of_stack
 from conf.local.stack import parts
 from conf.local.supervision import Supervisor
-from conf.settings.groups import FOLDER
-from conf.settings.variables import read
+from conf.settings.groups import values
 from tests.stack.conftest import Stack
 
 pytestmark = pytest.mark.timeout(1800)
@@ -52,7 +51,7 @@ def different(wanted: Mapping[str, str], found: Mapping[str, str]) -> dict[str, 
 def test_no_process_finds_a_setting_or_a_secret_that_its_block_does_not_name(
     services: dict[str, Service], started: dict[str, psutil.Process]
 ) -> None:
-    known = {*NAMES, *(name for file in FOLDER.glob("*.env") for name in read(file, {}))}
+    known = {*NAMES, *values({})}
     for name, service in services.items():
         assert set(environ(started[name])) & known <= set(service.environment), name
 

@@ -11,6 +11,7 @@ from conf.settings.groups import FOLDER, Group
 from conf.settings.variables import VariableError, expanded, read
 
 HIDDEN = "not-to-be-seen"
+IMAGES_ONLY = {"BASE_IMAGE", "IMAGE_TAG"}
 
 
 def all_groups() -> list[type[Group]]:
@@ -23,7 +24,9 @@ def test_every_setting_that_has_no_default_in_python_stands_in_the_file_of_its_g
         required = {name for field, name in group.names().items() if group.model_fields[field].is_required()}
         assert required <= in_file, group.__name__
         assert not in_file & (set(group.names().values()) - required), group.__name__
-    assert {file.stem for file in FOLDER.glob("*.env")} >= {one.__name__.lower() for one in all_groups()}
+    of_blocks = {"images", "pages"}
+    assert {file.stem for file in FOLDER.glob("*.env")} == {one.__name__.lower() for one in all_groups()} | of_blocks
+    assert set(read(FOLDER / "images.env", {})) == IMAGES_ONLY
 
 
 def test_the_environment_wins_and_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:

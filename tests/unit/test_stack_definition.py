@@ -11,7 +11,7 @@ from conf.first_start.secrets import NAMES, is_secret
 from conf.local import stack
 from conf.local.definition import Service
 from conf.settings import Settings, load
-from conf.settings.groups import FOLDER
+from conf.settings.groups import FOLDER, values
 from conf.settings.variables import read
 
 TASKS = {"init-stores", "airflow-init", "init-logins"}
@@ -51,7 +51,7 @@ def test_it_is_the_stack_of_containers_but_for_postgres(settings: Settings) -> N
 
 def test_every_port_setting_is_claimed_by_one_service(settings: Settings) -> None:
     claimed = [name for service in services(settings).values() for name in service.ports]
-    wanted = [name for file in FOLDER.glob("*.env") for name in read(file, {}) if name.endswith("_PORT")]
+    wanted = [name for name in values({}) if name.endswith("_PORT")]
     assert sorted(claimed) == sorted(wanted)
 
 
@@ -66,33 +66,32 @@ def test_nothing_is_told_to_listen_everywhere(settings: Settings) -> None:
 OURS = {"streaming", "init-logins"}
 AIRFLOW = {"airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-init"}
 HOLDERS = {
-    "MINIO_ROOT_PASSWORD": {"minio"},
-    "LANDER_SECRET_KEY": {"airflow-scheduler"},
-    "STREAM_SECRET_KEY": {"streaming"},
-    "TRAINER_SECRET_KEY": {"jupyter", "init-logins"},
-    "MLFLOW_TRAINER_PASSWORD": {"jupyter", "init-logins"},
-    "MLFLOW_SECRET_KEY": {"mlflow"},
-    "MLFLOW_SESSION_SECRET": {"mlflow"},
-    "MLFLOW_ADMIN_PASSWORD": {"mlflow", "init-logins"},
-    "MLFLOW_DATABASE_PASSWORD": {"mlflow"},
-    "AIRFLOW_FERNET_KEY": AIRFLOW,
-    "AIRFLOW_JWT_SECRET": AIRFLOW,
-    "AIRFLOW_API_SECRET": AIRFLOW,
-    "AIRFLOW_ADMIN_PASSWORD": AIRFLOW,
-    "AIRFLOW_DATABASE_PASSWORD": AIRFLOW,
-    "JUPYTER_TOKEN": {"jupyter"},
+    "MINIO_ROOT_PASSWORD": {"minio", "init-stores"},
+    "LANDER_SECRET_KEY": {"airflow-scheduler", "init-stores"},
+    "STREAM_SECRET_KEY": {"streaming", "init-stores"},
+    "TRAINER_SECRET_KEY": {"jupyter", "init-logins", "init-stores"},
+    "MLFLOW_TRAINER_PASSWORD": {"jupyter", "init-logins", "init-stores"},
+    "MLFLOW_SECRET_KEY": {"mlflow", "init-stores"},
+    "MLFLOW_SESSION_SECRET": {"mlflow", "init-stores"},
+    "MLFLOW_ADMIN_PASSWORD": {"mlflow", "init-logins", "init-stores"},
+    "MLFLOW_DATABASE_PASSWORD": {"mlflow", "init-stores"},
+    "AIRFLOW_FERNET_KEY": AIRFLOW | {"init-stores"},
+    "AIRFLOW_JWT_SECRET": AIRFLOW | {"init-stores"},
+    "AIRFLOW_API_SECRET": AIRFLOW | {"init-stores"},
+    "AIRFLOW_ADMIN_PASSWORD": AIRFLOW | {"init-stores"},
+    "AIRFLOW_DATABASE_PASSWORD": AIRFLOW | {"init-stores"},
+    "JUPYTER_TOKEN": {"jupyter", "init-stores"},
 }
 
 
 def test_a_secret_is_given_only_to_who_uses_it(settings: Settings) -> None:
     assert set(HOLDERS) == {name for name in NAMES if is_secret(name)}
     parts = services(settings)
-    # It refuses those that are known defaults. Our own programs do that themselves.
-    checking = parts.pop("init-stores")
     for name, holders in HOLDERS.items():
         value = settings.secret(name)
         assert {one.name for one in parts.values() if value in one.environment.values()} == holders, name
-        assert holders <= OURS or checking.environment[name] == value
+        # It refuses known defaults. Our own programs do that themselves.
+        assert holders <= OURS or parts["init-stores"].environment[name] == value
 
 
 def test_no_secret_stands_on_a_command_line(settings: Settings) -> None:
@@ -127,9 +126,8 @@ RARE = 41_957
 OTHER = {"LANDING_ANNOUNCED": "queue", "LANDING_SCHEDULE": "every 7 seconds", "SPARK_MASTER": "local[1]"}
 
 
-SETTINGS = {
-    name: value for file in FOLDER.glob("*.env") if file.stem != "images" for name, value in read(file, {}).items()
-}
+OF_IMAGES = read(FOLDER / "images.env", {})
+SETTINGS = {name: value for name, value in values({}).items() if name not in OF_IMAGES}
 
 
 @pytest.mark.parametrize(("name", "value"), sorted(SETTINGS.items()))
