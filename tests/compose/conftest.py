@@ -15,7 +15,7 @@ import pytest
 from conf.first_start import secrets
 from conf.machine import ROOT
 from conf.settings import Settings, load
-from conf.settings.groups import FOLDER
+from conf.settings.groups import values
 from conf.settings.variables import read
 from tests.compose import engine as engines
 from tests.compose.engine import Docker
@@ -42,8 +42,7 @@ class Compose:
     def values(self) -> dict[str, str]:
         """Its settings: what the shared file says, and its own."""
         own = read(self.env_file, {})
-        shared = [read(file, own) for file in FOLDER.glob("*.env")]
-        return {name: value for one in shared for name, value in one.items()} | own
+        return values(own) | own
 
     @property
     def secrets(self) -> dict[str, str]:

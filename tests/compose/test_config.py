@@ -11,8 +11,7 @@ import pytest
 from conf.first_start import secrets
 from conf.local.compose_files import Block, environment, read
 from conf.machine import environment as machine
-from conf.settings.groups import FOLDER
-from conf.settings.variables import read as variables
+from conf.settings.groups import values
 from tests.compose import engine
 from tests.compose.engine import Docker
 
@@ -43,7 +42,7 @@ def config(docker: Docker, folder: Path, **more: str) -> dict[str, dict[str, Any
 def understood(folder: Path, **more: str) -> tuple[dict[str, Block], dict[str, str]]:
     """Every service as the local stack reads it for a container, and the variables that it was read with."""
     chosen = machine() | more | {"SECRETS": str(folder)}
-    given = {name: value for file in FOLDER.glob("*.env") for name, value in variables(file, chosen).items()}
+    given = values(chosen)
     return read(chosen | given), chosen | given
 
 
@@ -110,7 +109,7 @@ def changed(name: str, value: str) -> str:
     )
 
 
-SETTINGS = {name: value for file in FOLDER.glob("*.env") for name, value in variables(file, {}).items()}
+SETTINGS = values({})
 
 
 @pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"BASE_IMAGE", "IMAGE_TAG"}))

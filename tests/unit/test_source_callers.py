@@ -7,8 +7,7 @@ import httpx
 import pytest
 
 from conf.local.compose_files import read
-from conf.settings.groups import FOLDER
-from conf.settings.variables import read as variables_of
+from conf.settings.groups import values
 from source_api.api import application
 from source_api.callers import NAMES
 from source_api.feed import Feed
@@ -117,6 +116,5 @@ def test_a_page_of_another_site_gets_and_confirms_nothing(client: httpx.Client, 
 
 
 def test_the_name_it_has_in_compose_is_one_of_its_own() -> None:
-    variables = {name: value for file in FOLDER.glob("*.env") for name, value in variables_of(file, {}).items()}
-    scheduler = read(variables | {"SECRETS": "secrets"})["airflow-scheduler"]
+    scheduler = read(values({}) | {"SECRETS": "secrets"})["airflow-scheduler"]
     assert scheduler.environment["SOURCE_API_HOST"] in NAMES
