@@ -1,6 +1,6 @@
 """Puts the streaming query together from its parts, and runs it."""
 
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 
 from pyspark.sql import SparkSession
@@ -31,10 +31,17 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
     access, patience = settings.s3("stream"), Patience(stop)
     services.wait(settings, access, patience)
     services.make_bucket(access, settings.minio.delta_bucket)
-    spark = session.start("lakehouse streaming", access, settings.spark.ui_port, settings.events, java)
+    place = Place(settings.minio.delta_bucket, access)
+    takeover = Takeover(place, settings.minio.landing_bucket, *settings.kafka.topics)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # Without Spark, which starts meanwhile; only tables of version 0.1 need it first.
+        opening = None if takeover.is_due() else pool.submit(_books, settings, feed, place, patience)
+        spark = session.start("lakehouse streaming", access, settings.spark.ui_port, settings.events, java)
     spark_tasks.warm(spark.sparkContext)
     try:
-        books = _books(spark, settings, feed, Place(settings.minio.delta_bucket, access), patience)
+        if opening is None:
+            takeover.run(lambda table: drop_commit_times(spark, table.location(settings.minio.delta_bucket)))
+        books = opening.result() if opening else _books(settings, feed, place, patience)
         checkpoint.prepare(settings.checkpoint, books.ledger.id)
         reconciliation = Reconciliation(settings, access, books.index, feed.prefix)
         if available_now:
@@ -53,10 +60,7 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
         spark.stop()
 
 
-def _books(spark: SparkSession, settings: Settings, feed: Feed, place: Place, patience: Patience) -> Books:
-    takeover = Takeover(place, settings.minio.landing_bucket, *settings.kafka.topics)
-    if takeover.is_due():
-        takeover.run(lambda table: drop_commit_times(spark, table.location(settings.minio.delta_bucket)))
+def _books(settings: Settings, feed: Feed, place: Place, patience: Patience) -> Books:
     ensure(place, feed)
     return Books(place, settings.stream_index, patience)
 

@@ -59,7 +59,7 @@ def train(
         with watch.stage("start"):
             # The port after the streaming query's, which keeps its own whichever of the two starts first.
             spark = session.start("lakehouse training", access, chosen.spark.ui_port + 1, chosen.events, java)
-        with watch.stage("read"):
+        with watch.stage("read"), startup.census_compiling(spark, request.scheme):
             data = dataset.read(spark, address, request.version, request.scheme)
     from training import experiment, summary  # noqa: PLC0415  # loaded while Spark started
 
