@@ -33,21 +33,20 @@ def take(messages: DataFrame, scheme: Scheme, source: str) -> Census:
     Raises `DataError` when the version is empty, holds a row without text or with an unknown label, or when a label is
     missing or lies in a single fold: the model that is tested on that fold would be fitted without it.
     """
-    counted = groups(messages, scheme).collect()
-    _check(counted, source)
-    rows, hashes = _total(counted, "copies"), _total(counted, "hashes")
-    spam = _total((group for group in counted if group["label"] == "spam"), "messages")
-    return Census(rows, _total(counted, "messages"), spam, f"{rows}:{hashes}")
-
-
-def groups(messages: DataFrame, scheme: Scheme) -> DataFrame:
-    """A row for each label, and for those without text: what a census adds up."""
-    return messages.groupBy("label", F.isnull("message_id").alias("textless")).agg(
-        F.count("*").alias("messages"),
-        F.sum("copies").alias("copies"),
-        F.sum("hashes").alias("hashes"),
-        F.array(*(_folds(scheme, repeat) for repeat in range(scheme.repeats))).alias("folds"),
+    groups = (
+        messages.groupBy("label", F.isnull("message_id").alias("textless"))
+        .agg(
+            F.count("*").alias("messages"),
+            F.sum("copies").alias("copies"),
+            F.sum("hashes").alias("hashes"),
+            F.array(*(_folds(scheme, repeat) for repeat in range(scheme.repeats))).alias("folds"),
+        )
+        .collect()
     )
+    _check(groups, source)
+    rows, hashes = _total(groups, "copies"), _total(groups, "hashes")
+    spam = _total((group for group in groups if group["label"] == "spam"), "messages")
+    return Census(rows, _total(groups, "messages"), spam, f"{rows}:{hashes}")
 
 
 def _folds(scheme: Scheme, repeat: int) -> Column:

@@ -55,11 +55,12 @@ def train(
     keeping.for_training(address, request, chosen.keep.trained_days)
     watch = Stopwatch()
     java = session.launching(jvm.launch())
+    startup.load_case_mappings(java)
     with startup.libraries_loading():
         with watch.stage("start"):
             # The port after the streaming query's, which keeps its own whichever of the two starts first.
             spark = session.start("lakehouse training", access, chosen.spark.ui_port + 1, chosen.events, java)
-        with watch.stage("read"), startup.census_compiling(spark, request.scheme):
+        with watch.stage("read"):
             data = dataset.read(spark, address, request.version, request.scheme)
     from training import experiment, summary  # noqa: PLC0415  # loaded while Spark started
 
