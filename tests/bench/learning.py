@@ -57,7 +57,7 @@ def main(sizes: Sizes = [1, 100, 1000], json: Json = None) -> None:  # noqa: B00
         )
         base = spark.createDataFrame(messages())
         for size in (min(sizes), *sizes):
-            found.append(compared(base, size))
+            found.append(compared(base, size, Path(folder, "same")))
             print(found[-1], flush=True)
         spark.stop()
     ratios = [one["spark"] / one["scikit-learn"] for one in found[1:]]
@@ -75,8 +75,8 @@ def main(sizes: Sizes = [1, 100, 1000], json: Json = None) -> None:  # noqa: B00
     keep(json, [counted("P9", largest, ratios[-1], most=MOST_AT_THE_LARGEST)], {"sizes": found})
 
 
-def compared(base: DataFrame, size: int) -> dict[str, Any]:
-    """Seconds and metrics of both."""
+def compared(base: DataFrame, size: int, place: Path) -> dict[str, Any]:
+    """Seconds and metrics of both; the second gets the messages as Parquet at `place`, for Java could not hold all of them at once."""
     copies = base.sparkSession.range(size).select(F.col("id").alias("copy"))
     text_of_copy = F.when(F.col("copy") > 0, F.concat_ws(" ", "text", F.col("copy").cast("string"))).otherwise(
         F.col("text")
@@ -93,8 +93,9 @@ def compared(base: DataFrame, size: int) -> dict[str, Any]:
         >> 20
     )
     dealt = fold(F.col("message_id"), SCHEME, 0).alias("fold")
-    same = data.select("message_id", "spam", "text", dealt).toPandas()
+    data.select("message_id", "spam", "text", dealt).write.mode("overwrite").parquet(str(place))
     data.unpersist()
+    same = pd.read_parquet(place)
     since = time.monotonic()
     theirs = by_scikit_learn(same, StopWordsRemover.loadDefaultStopWords("english"))
     return {
