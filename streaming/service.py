@@ -48,7 +48,7 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
             reconciliation.full_pass()
         else:
             reconciliation.start()
-        loader = _loader(spark, settings, feed, books, reconciliation)
+        loader = _loader(spark, settings, feed, place, books, reconciliation)
         query.run(
             lambda load: query.start(spark, settings, load, available_now),
             loader,
@@ -66,9 +66,9 @@ def _books(settings: Settings, feed: Feed, place: Place, patience: Patience) -> 
 
 
 def _loader(
-    spark: SparkSession, settings: Settings, feed: Feed, books: Books, reconciliation: Reconciliation
+    spark: SparkSession, settings: Settings, feed: Feed, place: Place, books: Books, reconciliation: Reconciliation
 ) -> Loader:
-    place, stream = Place(settings.minio.delta_bucket, settings.s3("stream")), settings.stream
+    stream = settings.stream
 
     def job(stamp: Stamp) -> Job:
         return worker.job_of(settings, feed, place, stamp)
