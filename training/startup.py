@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from threading import Thread
 
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # it ships no types
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from conf.session import Gateway
@@ -34,7 +36,13 @@ def load_case_mappings(java: Future[Gateway]) -> None:
 
     Spark would make them for the first text, while all else waits: it asks ICU about each character of Unicode, which takes 1.2 s (measured).
     """
-    Thread(target=lambda: java.result().jvm.java.lang.Class.forName(CASE_MAPPINGS), daemon=True).start()
+
+    def load() -> None:
+        # Whoever needs Java says what is wrong with it.
+        with suppress(Py4JError, PySparkException, OSError):
+            java.result().jvm.java.lang.Class.forName(CASE_MAPPINGS)
+
+    Thread(target=load, daemon=True).start()
 
 
 @contextmanager
