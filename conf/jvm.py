@@ -1,4 +1,4 @@
-"""What the JVM of a Spark session is launched with: it starts in half the time, and never lives on without one of its threads."""
+"""What the JVM of a Spark session is launched with: it starts in half the time, has room for its code, and ends when its memory is full."""
 
 import hashlib
 from importlib.util import find_spec

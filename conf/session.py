@@ -47,4 +47,16 @@ def start(name: str, s3: S3Access, ui_port: int, events: Path, java: Future[Gate
         ]
     )
     # The JVM first, without any of these: what is known when it is launched stands on its command line, for all to read.
-    return SparkSession(SparkContext(conf=conf, gateway=java.result()))
+    gateway = java.result()
+    end_with_any_thread(gateway)
+    return SparkSession(SparkContext(conf=conf, gateway=gateway))
+
+
+def end_with_any_thread(java: Gateway) -> None:
+    """Java ends, with exit code 50, as soon as one of its threads dies of an error that nobody catches.
+
+    Python could wait for ever for such a thread: Spark's, which hand over rows, catch no error of Java itself, such as a `LinkageError`
+    or a `StackOverflowError` (measured). Spark's executors on a cluster end in the same way.
+    """
+    handler = java.jvm.org.apache.spark.util.SparkUncaughtExceptionHandler(True)
+    java.jvm.java.lang.Thread.setDefaultUncaughtExceptionHandler(handler)
