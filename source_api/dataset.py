@@ -8,7 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from conf.settings import Settings
-from source_api import corpus, download
+from source_api import download
+from source_api.corpus.messages import export
 from source_api.errors import DatasetError, DownloadError
 from source_api.pages import ruled
 from source_api.positions import Origin
@@ -63,7 +64,7 @@ def given(path: Path) -> Dataset:
 
 def generated(seed: int) -> Dataset:
     """The corpus that stands in where no dataset can be had."""
-    return Dataset(f"generated-{seed}", "generated", seed, corpus.export(seed))
+    return Dataset(f"generated-{seed}", "generated", seed, export(seed))
 
 
 def _check(content: bytes, path: Path) -> None:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from conf.settings import load
-from source_api.corpus import export
+from source_api.corpus.messages import export
 from streaming.rows.digest import row_hash
 from tests.sms import parse
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import local
 
 from conf.settings import load
-from source_api.corpus import export
+from source_api.corpus.messages import export
 from tests.faults.landing import Landed
 from tests.faults.ministack import MiniStack
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from source_api.damage import damaged
+from source_api.corpus.damage import damaged
 
 HEADER = b"v1,v2,,,\r\n"
 

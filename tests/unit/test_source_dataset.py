@@ -10,7 +10,8 @@ import pytest
 
 from conf import settings
 from conf.settings import Settings
-from source_api import corpus, dataset
+from source_api import dataset
+from source_api.corpus.messages import export
 from source_api.download import FILE, fetched
 from source_api.errors import DatasetError, DownloadError, StoreConflictError
 from source_api.opening import opened
@@ -111,7 +112,7 @@ def test_without_a_dataset_the_corpus_of_the_seed_is_handed_out_and_said_so(
 ) -> None:
     chosen = dataset.chosen(stack())
     assert (chosen.name, chosen.origin, chosen.seed) == ("generated-5", "generated", 5)
-    assert chosen.content == corpus.export(5)
+    assert chosen.content == export(5)
     assert "GENERATED corpus, seed 5" in caplog.text
 
 
