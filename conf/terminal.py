@@ -19,5 +19,10 @@ def tell(console: Console, lines: Iterable[tuple[str, str]]) -> None:
         _print(console, f"{name:>11}  {value}")
 
 
+def tail(text: str, lines: int = 20) -> str:
+    """The last lines of a log."""
+    return "\n".join(text.splitlines()[-lines:])
+
+
 def _print(console: Console, line: str) -> None:
     console.print(line, soft_wrap=True, highlight=False, markup=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 
 from conf.versions.address import Address
-from training import census, origin, snapshot, startup
+from training import census, head_start, origin, snapshot
 from training.census import Census
 from training.split import Scheme, distinct_messages
 
@@ -28,7 +28,7 @@ def read(spark: SparkSession, address: Address, version: int, scheme: Scheme) ->
     with ThreadPoolExecutor(max_workers=1) as pool:
         # Without Spark, which computes meanwhile.
         came_from = pool.submit(origin.read, address, version)
-        with startup.interpreting(spark):
+        with head_start.interpreting(spark):
             messages = distinct(spark, location, version).cache()
         with snapshot.reading(location):
             counted = census.take(messages, scheme, f"Version {version} of {location}")

@@ -11,9 +11,9 @@ from typing import IO, Any
 
 from conf import jvm
 from conf.local import processes
-from conf.local.commands import tail
 from conf.machine import ROOT
 from conf.settings import Settings
+from conf.terminal import tail
 from training import parcel
 from training.errors import TrainingError
 

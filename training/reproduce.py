@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 
 from conf import jvm, session, settings
-from training import program, services, startup
+from training import head_start, program, services
 from training.stopwatch import Stopwatch
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a model as NAME@ALIAS or NAME/VERSION.")]
@@ -22,7 +22,7 @@ def reproduce(run: Name, report: Report = None) -> None:
     access, server = chosen.s3("trainer"), chosen.tracking()
     services.check_mlflow(server)
     java = session.launching(jvm.launch())
-    startup.load_case_mappings(java)
+    head_start.load_case_mappings(java)
     from training import record, reproduction, tracking, verdict  # noqa: PLC0415  # loaded while Java starts
 
     def start() -> SparkSession:

@@ -10,7 +10,7 @@ from rich.console import Console
 from conf import jvm, session, settings
 from conf.tables import MESSAGES
 from conf.versions.address import Address
-from training import dataset, keeping, parcel, program, services, snapshot, startup
+from training import dataset, head_start, keeping, parcel, program, services, snapshot
 from training.algorithms import Algorithm
 from training.request import Request
 from training.split import Scheme
@@ -55,8 +55,8 @@ def train(
     keeping.for_training(address, request, chosen.keep.trained_days)
     watch = Stopwatch()
     java = session.launching(jvm.launch())
-    startup.load_case_mappings(java)
-    with startup.libraries_loading():
+    head_start.load_case_mappings(java)
+    with head_start.libraries_loading():
         with watch.stage("start"):
             # The port after the streaming query's, which keeps its own whichever of the two starts first.
             spark = session.start("lakehouse training", access, chosen.spark.ui_port + 1, chosen.events, java)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from conf.compose import probe
 from conf.errors import StackError
-from conf.local.commands import tail
 from conf.local.definition import Service
 from conf.machine import ROOT, environment
+from conf.terminal import tail
 
 PROBE = ("python", "conf/compose/probe.py")
 PATIENCE_SECONDS = 30

@@ -8,11 +8,12 @@ from pathlib import Path
 from rich.console import Console
 
 from conf.errors import LakeError, StackError
-from conf.local.commands import run, tail
 from conf.local.definition import Service
 from conf.local.health import is_ready
 from conf.local.supervision import Supervisor
+from conf.local.tasks import run
 from conf.settings import Settings
+from conf.terminal import tail
 
 PATIENCE = 600
 """Seconds for one service: many times the usual, for a machine that has much else to do or nothing in its page cache."""

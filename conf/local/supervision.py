@@ -16,11 +16,11 @@ from xmlrpc.client import Fault, ServerProxy
 from supervisor.xmlrpc import SupervisorTransport
 
 from conf.errors import StackError
-from conf.local.commands import tail
 from conf.local.definition import Service
 from conf.local.processes import process_environment
 from conf.machine import ROOT
 from conf.settings import Settings
+from conf.terminal import tail
 
 # A unix socket's path is limited to 107 bytes, and supervisor appends its process id to it.
 LONGEST_SOCKET_PATH = 90

@@ -14,7 +14,7 @@ from conf.settings import S3Access
 from conf.versions.address import Address
 from tests.faults.waiting import comes
 from tests.stack.ports import free_ports
-from training import dataset, startup
+from training import dataset, head_start
 from training.split import Scheme
 
 NOBODY = S3Access("http://127.0.0.1:9", "nobody", SecretStr("none"))  # the table lies in a folder
@@ -28,8 +28,8 @@ def main(folder: Path) -> None:
     texts = [f"text {number}" for number in range(len(LABELS))]
     write_deltalake(str(table), pa.table({"label": LABELS, "text": texts}))
     java = session.launching(jvm.launch(f"{jvm.fast_options()} -Xlog:class+init=info:file={log}"))
-    startup.load_case_mappings(java)
-    initialized = f"'{startup.CASE_MAPPINGS.replace('.', '/')}'"
+    head_start.load_case_mappings(java)
+    initialized = f"'{head_start.CASE_MAPPINGS.replace('.', '/')}'"
     cases = comes(lambda: log.exists() and initialized in log.read_text(), PATIENCE_SECONDS)
     [port] = free_ports(1)
     spark = session.start("first reading", NOBODY, port, folder / "events", java)

@@ -7,6 +7,7 @@ from conf.local.definition import Service
 from conf.local.processes import process_environment
 from conf.machine import ROOT
 from conf.settings import Settings
+from conf.terminal import tail
 
 
 async def run(settings: Settings, task: Service) -> None:
@@ -28,8 +29,3 @@ async def run(settings: Settings, task: Service) -> None:
                 await program.wait()
     if code:
         raise StackError(f"{task.name} failed with exit code {code}.\n{tail(log.read_text())}\nThe whole log: {log}")
-
-
-def tail(text: str, lines: int = 20) -> str:
-    """The last lines of a log."""
-    return "\n".join(text.splitlines()[-lines:])

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from conf.machine import ROOT
-from training import startup
+from training import head_start
 
 # 33 are; 61 where Spark compiles what reads the table's log (measured).
 MOST_COMPILED = 40
@@ -26,16 +26,16 @@ def test_case_mappings_are_made_early_and_nothing_is_compiled_for_the_log(tmp_pa
 @pytest.mark.parametrize("before", [None, "FALLBACK"])
 def test_spark_compiles_again_afterwards_also_after_a_failure(spark: SparkSession, before: str | None) -> None:
     if before:
-        spark.conf.set(startup.FACTORY, before)
-    own, inside = spark.conf.get(startup.FACTORY, None), []
+        spark.conf.set(head_start.FACTORY, before)
+    own, inside = spark.conf.get(head_start.FACTORY, None), []
 
     def failing() -> None:
-        with startup.interpreting(spark):
-            inside.append(spark.conf.get(startup.FACTORY))
+        with head_start.interpreting(spark):
+            inside.append(spark.conf.get(head_start.FACTORY))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         failing()
     assert inside == ["NO_CODEGEN"]
-    assert spark.conf.get(startup.FACTORY, None) == own
-    spark.conf.unset(startup.FACTORY)
+    assert spark.conf.get(head_start.FACTORY, None) == own
+    spark.conf.unset(head_start.FACTORY)
