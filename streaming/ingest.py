@@ -17,7 +17,9 @@ log = logging.getLogger(__name__)
 # The driver holds the records of one micro-batch and the names of files, however much was ever loaded.
 DRIVER_MEMORY = {"spark.driver.memory": "1g"}
 
-AvailableNow = Annotated[bool, typer.Option(help="Load all that has landed and is announced by now, then end.")]
+AvailableNow = Annotated[
+    bool, typer.Option(help="Load what has landed by now (of the last 30 s what is announced), then end.")
+]
 
 
 def ingest(available_now: AvailableNow = False) -> None:

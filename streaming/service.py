@@ -1,6 +1,8 @@
 """Puts the streaming query together from its parts, and runs it."""
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Event
 
 from pyspark.sql import SparkSession
@@ -44,20 +46,33 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
         books = opening.result() if opening else _books(settings, feed, place, patience)
         checkpoint.prepare(settings.checkpoint, books.ledger.id)
         reconciliation = Reconciliation(settings, access, books.index, feed.prefix)
-        if available_now:
-            reconciliation.full_pass()
-        else:
-            reconciliation.start()
         loader = _loader(spark, settings, feed, place, books, reconciliation)
-        query.run(
+        run = partial(
+            query.run,
             lambda load: query.start(spark, settings, load, available_now),
             loader,
             reconciliation.check,
             lambda: services.wait(settings, access, patience),
             stop,
         )
+        if available_now:
+            load_everything(reconciliation.full_pass, run, stop)
+        else:
+            reconciliation.start()
+            run()
     finally:
         spark.stop()
+
+
+def load_everything(full_pass: Callable[[], bool], run: Callable[[], None], stop: Event) -> None:
+    """All that has landed by now is loaded, or `stop` is set.
+
+    A pass over the bucket is not complete where too much waits already: it is made again when that is loaded.
+    """
+    complete = False
+    while not (complete or stop.is_set()):
+        complete = full_pass()
+        run()
 
 
 def _books(settings: Settings, feed: Feed, place: Place, patience: Patience) -> Books:
