@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from conf import jvm, session, settings
-from conf.first_start.access import PREDICTIONS
+from conf.places import PREDICTIONS
 from conf.settings import Settings
 from conf.tables import MESSAGES
 from conf.terminal import show

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from minio import Minio
+from minio import Minio, MinioAdmin
 from pydantic import SecretStr
+from tenacity import retry, retry_if_exception_message, stop_after_attempt, wait_fixed
 
 from conf import s3
+from conf.places import PINS, PREDICTIONS
 from conf.settings import S3Access, Settings
 
 READ = ("s3:GetObject", "s3:GetObjectVersion")
@@ -17,10 +19,6 @@ SET_UP = ("s3:CreateBucket", "s3:PutBucketVersioning", "s3:GetBucketNotification
 PUT = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 LIST_UPLOADS = ("s3:ListBucketMultipartUploads",)
 DELETE = ("s3:DeleteObject",)
-# Where the pins of `messages` lie in the bucket of the tables (conf/versions/pins.py).
-PINS = "_pins/messages"
-# Where `training/score.py` puts tables of predictions in that bucket.
-PREDICTIONS = "predictions"
 
 
 def policies(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -50,11 +48,23 @@ def grant(settings: Settings) -> None:
     )
     admin = s3.admin(root)
     for part, document in policies(settings).items():
-        user = settings.s3(part)
-        admin.policy_add(policy_name=part, policy=document)
-        admin.user_add(access_key=user.access_key, secret_key=user.secret_key.get_secret_value())
-        admin.policy_set(policy_name=part, user=user.access_key)
+        _admit(admin, settings.s3(part), part, document)
     _make_bucket(s3.minio(root), settings.minio.mlflow_bucket)
+
+
+# A MinIO that has just started can forget a policy that it was given a moment ago: its first reading of users and policies replaces what
+# it has in memory, whatever came meanwhile (LoadIAMCache in MinIO's iam-store.go).
+@retry(
+    retry=retry_if_exception_message(match="(?s).*NoSuchPolicy"),
+    stop=stop_after_attempt(20),
+    wait=wait_fixed(0.5),
+    reraise=True,
+)
+def _admit(admin: MinioAdmin, user: S3Access, policy: str, document: Mapping[str, Any]) -> None:
+    """The user exists with this policy."""
+    admin.policy_add(policy_name=policy, policy=dict(document))
+    admin.user_add(access_key=user.access_key, secret_key=user.secret_key.get_secret_value())
+    admin.policy_set(policy_name=policy, user=user.access_key)
 
 
 def _make_bucket(minio: Minio, name: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from conf.landing import page_key
+from conf.places import page_key
 from streaming.audit import sheets
 from streaming.audit.findings import Findings
 from streaming.audit.sheets import Sheet

@@ -55,7 +55,15 @@ def served(service: Service, settings: Settings) -> Iterator["subprocess.Popen[b
 
 @contextmanager
 def minio_in(home: Path) -> Iterator[Settings]:
-    """A MinIO of its own with the parts' users and no bucket but MLflow's; answers the settings that lead to it.
+    """A MinIO of its own with the parts' users and no bucket but MLflow's; answers the settings that lead to it."""
+    with new_minio_in(home) as settings:
+        access.grant(settings)
+        yield settings
+
+
+@contextmanager
+def new_minio_in(home: Path) -> Iterator[Settings]:
+    """A MinIO of its own in which nothing is yet; answers the settings that lead to it.
 
     It has no Kafka, also where another stack of the tests has one: what it announces stays in its queue, and no PUT waits.
     """
@@ -68,7 +76,6 @@ def minio_in(home: Path) -> Iterator[Settings]:
         secrets.for_home(home)
         settings = load()
         with served(part(settings, "minio"), settings):
-            access.grant(settings)
             yield settings
 
 

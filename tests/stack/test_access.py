@@ -11,6 +11,7 @@ from minio.versioningconfig import VersioningConfig
 from obstore.exceptions import AlreadyExistsError, GenericError, PermissionDeniedError
 
 from conf.first_start import access
+from conf.places import PREDICTIONS
 from conf.settings import Settings
 from conf.tables import MESSAGES
 from conf.versions import pins
@@ -127,9 +128,9 @@ def test_the_trainer_pins_and_removes_no_pin(settings: Settings) -> None:
 
 def test_the_trainer_keeps_predictions_and_deletes_none(settings: Settings) -> None:
     trainer = as_part(settings, "trainer")
-    put(trainer, "delta", f"{access.PREDICTIONS}/sms-spam-1/messages-1/part")
+    put(trainer, "delta", f"{PREDICTIONS}/sms-spam-1/messages-1/part")
     with pytest.raises(S3Error) as refused:
-        trainer.remove_object(bucket_name="delta", object_name=f"{access.PREDICTIONS}/sms-spam-1/messages-1/part")
+        trainer.remove_object(bucket_name="delta", object_name=f"{PREDICTIONS}/sms-spam-1/messages-1/part")
     assert refused.value.code == "AccessDenied"
 
 

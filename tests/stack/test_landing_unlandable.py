@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conf.landing import page_key
+from conf.places import page_key
 from conf.settings import Settings, load
 from lander.bucket import prepare
 from lander.errors import LandingError

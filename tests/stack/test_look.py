@@ -17,8 +17,8 @@ from obstore.exceptions import PermissionDeniedError
 
 from conf import s3
 from conf.first_start import logins
-from conf.landing import page_key
 from conf.machine import ROOT
+from conf.places import page_key
 from conf.settings import Settings
 from conf.tables import MESSAGES
 from lander.bucket import prepare

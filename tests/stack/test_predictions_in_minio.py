@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from conf import jvm, session
-from conf.first_start.access import PREDICTIONS
+from conf.places import PREDICTIONS
 from conf.settings import Settings
 from conf.versions.address import Address
 from tests.stack.servers import as_part, minio_in

@@ -10,7 +10,7 @@ from typing import Any, Self
 import obstore
 import pyarrow as pa
 
-from conf.landing import page_key
+from conf.places import page_key
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, Table
 from streaming.audit import landing, pages
 from streaming.audit.certificate import Audit, Evidence, certify

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from conf.landing import page_key
+from conf.places import page_key
 from conf.settings import S3Access
 from streaming.decide.fetch import Absent, Body, Fetched
 from streaming.decide.worker import Job

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from conf.first_start.access import PINS, policies
+from conf.first_start.access import policies
+from conf.places import PINS
 from conf.settings import load
 from conf.tables import MESSAGES
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conf.landing import page_key
+from conf.places import page_key
 from streaming.audit import sheets
 from streaming.events.course import ANNOUNCED_WITHIN
 from streaming.rows.outcomes import Outcome, Told, unread

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conf.landing import page_key
+from conf.places import page_key
 from streaming.rows.digest import row_hash
 from tests.unit.audited import DATASET, TOPIC, Lake, Row, page
 

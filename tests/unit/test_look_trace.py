@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conf import settings
-from conf.landing import page_key
+from conf.places import page_key
 from conf.tables import MESSAGES
 from streaming.errors import LookError
 from streaming.look import report, trace

@@ -8,7 +8,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
-from conf.landing import page_key
+from conf.places import page_key
 from conf.settings import S3Access
 from lander.errors import PageError, ServiceError
 from lander.source import Page
