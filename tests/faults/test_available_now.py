@@ -18,8 +18,6 @@ from tests.faults.ministack import MiniStack
 from tests.faults.query import Query
 from tests.stack.servers import part
 
-pytestmark = pytest.mark.whole
-
 PATIENCE_SECONDS = 120
 
 
