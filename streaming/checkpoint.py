@@ -20,12 +20,12 @@ class CheckpointError(LakeError):
 
 
 def prepare(folder: Path, ledger_id: str) -> None:
-    """Spark can go on from here, or begins anew: a checkpoint of another ledger is moved aside.
+    """Spark can continue from here, or starts over: a checkpoint of another ledger is moved aside.
 
     Raises `CheckpointError` when parts of it are lost.
     """
     owner = folder / _OWNER
-    # Of an interrupted write, such as on a full disk, an empty file is left: no name.
+    # An interrupted write, such as on a full disk, leaves an empty file: no name.
     other = owner.read_text().strip() if owner.exists() else ""
     if other and other != ledger_id:
         aside = folder.with_name(f"{folder.name}-of-{other}")
@@ -39,7 +39,7 @@ def prepare(folder: Path, ledger_id: str) -> None:
             "start, and the ledger keeps everything from being loaded twice."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    # Not at each start: on a full disk the file would lose the name that it has.
+    # Not written at each start: on a full disk the file would lose the name that it has.
     if other != ledger_id:
         owner.write_text(ledger_id)
 

@@ -1,4 +1,4 @@
-"""What ends the streaming query, or a command, with one line that an operator can act on."""
+"""Errors that end the streaming query, or a command, with one line that an operator can act on."""
 
 from conf.errors import LakeError
 
@@ -8,4 +8,4 @@ class ServiceError(LakeError):
 
 
 class LookError(LakeError):
-    """What somebody wants to see is not there, or cannot be asked so; the message says what there is."""
+    """What was asked for is not there, or cannot be asked for in this way; the message says what there is."""

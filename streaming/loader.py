@@ -25,7 +25,7 @@ from streaming.rows.stamp import Stamp
 
 log = logging.getLogger(__name__)
 
-# Object keys that a commit's metadata names; of the rest it gives the number, the ledger has them by decision.
+# Object keys that a commit's metadata names, beside the number of all entries; the ledger has all keys by decision.
 KEYS_NAMED = 20
 
 
@@ -50,7 +50,7 @@ class Loader:
     on_vacuum: Callable[[VacuumAsked], None]
 
     def __call__(self, frame: DataFrame, batch_id: int) -> None:
-        """Made for `foreachBatch`. What is decided already adds nothing, whoever decided it."""
+        """Made for `foreachBatch`. What is already decided adds nothing, whichever query decided it."""
         found = records(frame)
         if not found:
             return
@@ -71,7 +71,7 @@ class Loader:
                 self.books.catch_up()
             else:
                 break
-        # Killed before the end of the batch, it is asked for again.
+        # If the query is killed before the end of the batch, it reads the request again.
         for asked in intake.vacuums:
             self.on_vacuum(asked)
 
@@ -81,7 +81,7 @@ class Loader:
         return [item for one in asked if one.decision_identity in fresh for item in self._items(one)]
 
     def _items(self, asked: Announced | DeadLetter) -> list[Item]:
-        """The item that decides it; none for a replay that is about nothing."""
+        """The item that decides this; none for a replay with nothing to decide."""
         if isinstance(asked, DeadLetter) or asked.revision == 1:
             return [Item(asked)]
         replay = self.books.unresolved(asked.identity, asked.revision)

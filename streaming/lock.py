@@ -1,4 +1,4 @@
-"""Who has the checkpoint: one query at a time. The kernel lets go of the lock when its holder dies."""
+"""A lock on the checkpoint: one query at a time has it. The kernel releases it when its holder dies."""
 
 import fcntl
 from pathlib import Path
@@ -13,7 +13,7 @@ class HeldError(LakeError):
 
 
 def hold(file: Path) -> TextIO:
-    """The lock is held for as long as the answer is open. Raises `HeldError` at once when somebody else has it."""
+    """The lock is held for as long as the returned file is open. Raises `HeldError` at once when another process has it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle = file.open("a+")
     try:
@@ -31,7 +31,7 @@ def hold(file: Path) -> TextIO:
 
 
 def holder(file: Path) -> str | None:
-    """Which process holds the lock, or None when none does."""
+    """The process that holds the lock, or None when none does."""
     try:
         handle = file.open()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The Kafka records of a micro-batch, as the driver reads them, and which they are."""
+"""The Kafka records of a micro-batch, as the driver reads them, and their offsets."""
 
 from collections.abc import Iterable
 
@@ -9,9 +9,9 @@ from streaming.events.records import VALUE_BYTES, KafkaRecord
 
 
 def records(frame: DataFrame) -> list[KafkaRecord]:
-    """The records of a micro-batch. Of a larger one only the beginning comes to the driver, with its size and digest.
+    """The records of a micro-batch. Only the beginning of a large one comes to the driver, with its size and digest.
 
-    As Arrow's columns, which come in half the time of rows.
+    They come as Arrow's columns, in half the time of rows.
     """
     whole = F.col("value")
     columns = frame.select(

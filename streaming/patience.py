@@ -11,11 +11,11 @@ LONGEST_SECONDS = 30.0
 
 
 class StoppedError(Exception):
-    """The query was asked to stop while it waited. What it had begun is begun again by the next one."""
+    """The query was asked to stop while it waited. The next one starts again what this one had begun."""
 
 
 class Patience:
-    """Pauses between attempts that end as soon as somebody asks the query to stop."""
+    """Pauses between attempts, which end as soon as the query is asked to stop."""
 
     def __init__(self, stop: Event | None = None, first_seconds: float = 0.5) -> None:
         self._stop = stop or Event()

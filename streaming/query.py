@@ -1,4 +1,4 @@
-"""The streaming query: Kafka records of both topics in, one call of the loader a micro-batch."""
+"""The streaming query: Kafka records of both topics in, one call of the loader per micro-batch."""
 
 import logging
 import signal
@@ -21,8 +21,8 @@ STOP_PATIENCE_SECONDS = 20
 
 Load = Callable[[DataFrame, int], None]
 
-# What Spark says when records it has still to read are gone: past the topic's retention, or in a topic made anew.
-# Without its name KAFKA_DATA_LOSS is told by its first words (measured).
+# What Spark says when records that it has yet to read are gone: past the topic's retention, or in a recreated topic.
+# Where KAFKA_DATA_LOSS comes without its name, its first words identify it (measured).
 _LOST = (
     "KAFKA_DATA_LOSS",
     "Some data may have been lost",
@@ -37,7 +37,7 @@ class DataLossError(ServiceError):
 
 
 class Batches:
-    """Loads micro-batches, and keeps the error of Python's own when one fails: Spark only tells its text."""
+    """Loads micro-batches, and keeps the Python exception when one fails: Spark only tells its text."""
 
     def __init__(self, load: Load) -> None:
         self._load = load
@@ -54,7 +54,7 @@ class Batches:
 
 def start(spark: SparkSession, settings: Settings, load: Load, available_now: bool) -> StreamingQuery:
     """The running query, named in the Spark UI. It goes on where its checkpoint ends, or at the topics' beginning."""
-    # Java doubles the buffers of a batch as it grows: of all records at once, each as large as it may be, they were more than its memory.
+    # Java doubles the buffers of a batch as it grows: with all records at once, each of the largest size, they exceeded its memory.
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "250")
     records = (
         spark.readStream.format("kafka")
@@ -77,7 +77,7 @@ def start(spark: SparkSession, settings: Settings, load: Load, available_now: bo
 
 
 def stop_on_signal() -> Event:
-    """Set once SIGTERM or SIGINT has come."""
+    """Return an event that is set once SIGTERM or SIGINT has come."""
     asked = Event()
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
@@ -95,10 +95,10 @@ def run(
     await_services: Callable[[], None],
     stop: Event,
 ) -> None:
-    """Returns when the query ended or, once `stop` is set, when it was stopped between two micro-batches.
+    """Return when the query has ended or, once `stop` is set, when it was stopped: between two micro-batches, if one ends within 20 s.
 
-    While Kafka is away the query is begun again, for ever, after `await_services`. Raises what ended it otherwise, and what
-    `check` raises, which is asked every second.
+    While Kafka is away the query is restarted, for ever, after `await_services`. Raises any other error that ended it, and what
+    `check` raises, which is called every second.
     """
     patience = Patience(stop)
     for attempt in patience.attempts():
@@ -132,7 +132,7 @@ def _stop_between_batches(query: StreamingQuery) -> None:
 
 
 def require_passing(error: StreamingQueryException) -> None:
-    """Nothing when Kafka was away, which passes; otherwise raises the error, or `DataLossError` with the remedy."""
+    """Do nothing when Kafka was away, which passes; otherwise raise the error, or `DataLossError` with the remedy."""
     text = str(error)
     if any(sign in text for sign in _LOST):
         raise DataLossError(

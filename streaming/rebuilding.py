@@ -1,6 +1,6 @@
 """A second table of messages beside the first, made from landing by the present cleaner: for comparison.
 
-The lakehouse itself never reads it. What it is compared with are the rows of the decisions that there were when it was begun.
+The lakehouse itself never reads it. It is compared with the rows of the decisions that existed when it was begun.
 """
 
 import re
@@ -73,7 +73,7 @@ class Rebuilt(NamedTuple):
 
 
 def named(name: str, place: Place, feed: Feed) -> Table:
-    """The table to be made. Raises `LookError` for a name that is none, or is taken."""
+    """The table to be made. Raises `LookError` for a name that is not valid, or is taken."""
     if not NAME.fullmatch(name):
         raise LookError(
             f"{name!r} is no name for a table: small letters, digits and underscores are, such as messages_next."
@@ -87,8 +87,8 @@ def named(name: str, place: Place, feed: Feed) -> Table:
 def rebuild(table: Table, job: Job, fetch: Fetch | None = None) -> Rebuilt:
     """Every object that the ledger has as loaded or quarantined is read again, and its messages are in the new table.
 
-    `job` is as for a decision, by the number of the newest. Raises `ServiceError` when MinIO does not answer; the table is there in part
-    then, and a new one needs another name.
+    `job` is as for a decision, with the number of the newest. Raises `ServiceError` when MinIO does not answer; then the table is there
+    in part, and a new one needs another name.
     """
     newest = {"newest": job.stamp.decision}
     items = [_item(row) for row in _rows(job.place, _OBJECTS.format(**newest), LEDGER)]
@@ -118,9 +118,9 @@ def _rows(place: Place, sql: str, *tables: Table) -> Iterator[dict[str, Any]]:
 
 
 def carry_out(settings: Settings, into: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """Make the table and compare it: what came of it in lines of two columns, and some of the rows that differ.
+    """Make the table and compare it; return the result in lines of two columns, and some of the rows that differ.
 
-    Raises `LookError` for a name that is none or taken, `ServiceError`, `DeclarationError`, and `LedgerError` before the first decision.
+    Raises `LookError` for a name that is none or taken, and before the first decision; `ServiceError`, `DeclarationError` and `LedgerError`.
     """
     place = Place(settings.minio.delta_bucket, settings.s3("stream"))
     feed = declaration.of(settings)

@@ -28,7 +28,7 @@ WHERE l.age = 1 AND l.state IN ('loaded', 'quarantined') ORDER BY l.landed_at, l
 
 
 class Asked(NamedTuple):
-    """An object version, the decision to be made about it, and how many of its entries of quarantine are unresolved."""
+    """An object version, the decision to be made about it, and how many of its quarantine entries are unresolved."""
 
     version: ObjectVersion
     revision: int
@@ -44,7 +44,7 @@ class Replayed(NamedTuple):
 
 
 def find(place: Place, rule: str | None, key: str | None) -> list[Asked]:
-    """The objects with unresolved entries, of one rule and of one key, or of all."""
+    """The objects with unresolved entries: only those of this rule and this key, where they are given."""
     wanted = {"e.rule": rule, "e.source_key": key}
     conditions = [f"{column} = {quoted(value)}" for column, value in wanted.items() if value is not None]
     rows = unresolved.rows(place, _OBJECTS.format(condition=" AND ".join(conditions) or "true"))
@@ -52,10 +52,10 @@ def find(place: Place, rule: str | None, key: str | None) -> list[Asked]:
 
 
 def carry_out(settings: Settings, rule: str | None, key: str | None) -> Replayed:
-    """Have the query decide them again, and wait until it has.
+    """Have the query decide those entries again, and wait until it has.
 
     Raises `LookError` where there is nothing to decide, `ServiceError` when Kafka does not take the requests, or the query does not
-    come to them.
+    get to them.
     """
     place = Place(settings.minio.delta_bucket, settings.s3("stream"))
     asked = find(place, rule, key)

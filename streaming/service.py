@@ -36,7 +36,7 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
     place = Place(settings.minio.delta_bucket, access)
     takeover = Takeover(place, settings.minio.landing_bucket, *settings.kafka.topics)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        # Without Spark, which starts meanwhile; only tables of version 0.1 need it first.
+        # The tables are opened without Spark, which starts meanwhile; only tables of version 0.1 need it first.
         opening = None if takeover.is_due() else pool.submit(_books, settings, feed, place, patience)
         spark = session.start("lakehouse streaming", access, settings.spark.ui_port, settings.events, java)
     spark_tasks.warm(spark.sparkContext)
@@ -67,7 +67,7 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
 def load_everything(full_pass: Callable[[], bool], run: Callable[[], None], stop: Event) -> None:
     """All that has landed by now is loaded, or `stop` is set.
 
-    A pass over the bucket is not complete where too much waits already: it is made again when that is loaded.
+    A pass over the bucket is not complete when too much waits already: it is repeated when that is loaded.
     """
     complete = False
     while not (complete or stop.is_set()):

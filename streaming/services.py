@@ -1,4 +1,4 @@
-"""Whether the services that the query needs can be used, before Spark is started for nothing."""
+"""Checks that the services that the query needs can be used, before Spark is started for nothing."""
 
 import urllib3
 from confluent_kafka import KafkaException
@@ -18,9 +18,9 @@ class AwayError(ServiceError):
 
 
 def wait(settings: Settings, access: S3Access, patience: Patience) -> None:
-    """MinIO and Kafka can be used; until they answer it waits, and says so.
+    """MinIO and Kafka can be used. Until they answer, it waits and says so.
 
-    Raises `ServiceError` for what no waiting mends: a refused key, a missing topic.
+    Raises `ServiceError` for what waiting cannot mend: a refused key, a missing topic.
     """
     for attempt in patience.attempts():
         try:

@@ -68,7 +68,7 @@ def _vacuum(settings: Settings, keep: timedelta | None, yes: bool, runs: Runs) -
 
 
 def _asked(runs: Runs, settings: Settings) -> dict[int, list[str]]:
-    """The runs that need a version; where MLflow does not tell, that is said."""
+    """The runs that need each version; when MLflow does not tell, that is printed."""
     try:
         return runs(settings)
     except LakeError as error:
@@ -77,7 +77,7 @@ def _asked(runs: Runs, settings: Settings) -> dict[int, list[str]]:
 
 
 def _read_through(address: Address) -> list[str]:
-    """What is wrong with the pinned versions of a table, each file of which is read; said as well."""
+    """Read each file of a table's pinned versions; print and return what is wrong with them."""
     pinned = pins.holding(pins.every(address), datetime.now(UTC))
     damage = [f"version {one}: {why}" for one, why in readable.damaged(address, pinned).items()]
     told = damage or ([f"every file of the pinned versions was read: {readable.ranges(pinned)}"] if pinned else [])

@@ -23,21 +23,21 @@ POLL_SECONDS = 0.5
 
 
 def moment(now: datetime, keep: timedelta | None, days: float) -> datetime:
-    """Since when versions are kept: for `keep`, which may be no time at all, or without it for so many days."""
+    """The moment since which versions are kept: `keep` ago, which may be no time at all, or without it `days` ago."""
     return now - (timedelta(days=days) if keep is None else keep)
 
 
 def preview(settings: Settings, before: datetime) -> list[Plan]:
-    """What a vacuum would delete now. Raises `LedgerError` where the tables do not fit together."""
+    """What a vacuum would delete now. Raises `LedgerError` where the tables do not fit together, `VersionError` where one cannot be read."""
     now, place = datetime.now(UTC), place_of(settings)
     with readable.asked(place.address(MESSAGES)):
         return [vacuum.plan(found, pins.every(found.address), before, now) for found in vacuum.look(place)]
 
 
 def carry_out(settings: Settings, before: datetime) -> dict[str, Vacuumed]:
-    """Have the query do it, and wait: by table what it did.
+    """Have the query carry out a vacuum, and wait; return what it did, by table.
 
-    Raises `ServiceError` when Kafka does not take the request, when the query does not come to it, or gave it up.
+    Raises `ServiceError` when Kafka does not take the request, or the query does not get to it or gave it up.
     """
     request = uuid4().hex
     control.send(settings, [control.Vacuum(request=request, before=before)])
@@ -49,7 +49,7 @@ def carry_out(settings: Settings, before: datetime) -> dict[str, Vacuumed]:
 
 
 def place_of(settings: Settings) -> Place:
-    """Where the tables of this stack lie, asked as who may write them."""
+    """Where the tables of this stack lie, with the rights to write them."""
     return Place(settings.minio.delta_bucket, settings.s3("stream"))
 
 

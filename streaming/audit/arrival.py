@@ -1,6 +1,6 @@
-"""Waits until everything the source has is landed and every landed object has its outcome.
+"""Waits until all pages of the source have landed and every landed object has its outcome.
 
-Asked every two seconds, so it looks at the source, the bucket and the ledger only: whether the rows are right is the audit's
+It runs every two seconds, so it looks only at the source, the bucket, the ledger and the waiting records. Whether the rows are right is the audit's
 question.
 """
 
@@ -24,12 +24,12 @@ PATIENCE_SECONDS = 300
 
 
 class ArrivalError(LakeError):
-    """Nothing has moved for a while; the message says where it stands."""
+    """Nothing has moved for a while; the message says where things stand."""
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """How far it has come: pages at the source, then objects, then rows."""
+    """The progress so far: pages at the source, then objects, then rows."""
 
     served: int
     remaining: int
@@ -47,7 +47,7 @@ class Arrival:
 
 
 def arrivals(settings: Settings) -> Iterator[Arrival]:
-    """Where things stand, every two seconds, until all has arrived: that one is the last.
+    """Where things stand, every two seconds; the last one says that everything has arrived.
 
     Raises `ArrivalError` when nothing moves for five minutes.
     """

@@ -1,7 +1,7 @@
 """The certificate: everything served has landed, everything landed has one outcome, and the tables hold its rows by content.
 
-Everything is counted anew from what the services hold: the source's own books, the bucket's listing, the topics, and the
-three tables. Nothing is taken from the query's word.
+Everything is counted again from what the services hold: the source's own books, the bucket's listing, the topics, and the
+three tables. Nothing relies on what the query says.
 """
 
 from dataclasses import asdict, dataclass
@@ -39,21 +39,21 @@ class Audit:
     superseded: int
     pending: int
     unaccounted: int
-    """Objects that nothing has told the query of: the next reconciliation does."""
+    """Objects that nothing has announced to the query; the next reconciliation does."""
     reconciled: int
-    """Objects that no notification had told of in time, and which reconciliation found."""
+    """Objects that no notification announced in time and that reconciliation found."""
     contradicted: int
-    """Entries of the ledger whose rows in messages and quarantine are not those that they name."""
+    """Ledger entries that do not agree with their rows in messages and quarantine."""
     source_records: int
     rows: int
     rows_quarantined: int
     recovered: int
-    """Rows won from inside another record; not counted in `rows`."""
+    """Rows recovered from inside another record; not counted in `rows`."""
     unknown_rows: int
-    """Rows in messages and quarantine that no entry of the ledger names."""
+    """Rows in messages and quarantine that no ledger entry names."""
     dead_letters: int
     not_rolled_forward: int
-    """Tables that have not what the ledger has decided, or have more."""
+    """Tables that lack something the ledger has decided, or have more."""
     version: int
     running: bool
     """Whether the query runs; the rest does not depend on it."""
@@ -89,7 +89,7 @@ class Evidence:
 
 
 def audit(settings: Settings, *, deep: bool = False) -> Audit:
-    """Count everything anew; `deep` computes the hash of every row again.
+    """Count everything again; `deep` recomputes the hash of every row.
 
     Raises `ServiceError` when a service does not answer, `LedgerError` when the ledger cannot be read.
     """

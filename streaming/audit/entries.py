@@ -1,4 +1,4 @@
-"""The ledger by itself: what became of how many, and whether anything was decided twice."""
+"""The ledger by itself: the number of each outcome, and whether anything was decided twice."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from streaming.audit.findings import Findings
 from streaming.audit.outcomes import who
 from streaming.audit.snapshot import Snapshot
 
-# Entries that one query sorts: they bound its memory, the ledger does not. 10^6 entries: 400 MB (measured).
+# Entries that one query sorts: these bound its memory, the ledger's size does not. 10^6 entries: 400 MB (measured).
 SLICE_ENTRIES = 250_000
 _SLICES = 256
 
 _IDENTITY = "kind, place, name, version, bytes"
-# A replayed object has entries of a higher revision. The newest says what its state is, all of them together which rows it has: a replay
-# of a loaded object is about records that were in quarantine, and are no more.
+# A replayed object has entries of a higher revision. The newest gives its state, all of them together give its rows: a replay of a
+# loaded object is about records that were in quarantine and no longer are.
 _NEWEST = f"""
 SELECT kind, state, count(*) AS entries, sum(rows) AS rows, sum(recovered) AS recovered, sum(rows_quarantined) AS rows_quarantined,
   sum(reconciled) AS reconciled
@@ -77,7 +77,7 @@ def name_twice_decided(snapshot: Snapshot, findings: Findings) -> None:
 
 
 def _slices(snapshot: Snapshot) -> Iterator[str]:
-    """Conditions of which each entry meets one, and all entries of one name the same."""
+    """Conditions: each entry meets one, and all entries of one name meet the same."""
     [counted] = snapshot.rows("SELECT count(*) AS entries FROM entered")
     parts = min(counted["entries"] // SLICE_ENTRIES + 1, _SLICES)
     if parts == 1:

@@ -1,9 +1,9 @@
-"""What an audit finds: every damage is counted, and of each kind the first are named."""
+"""What an audit finds: every damage is counted, and the first of each kind are named."""
 
 from collections import Counter
 from typing import NamedTuple
 
-# Of each kind. Whoever has more than these needs the number, not a list.
+# Of each kind. With more than these, the number is needed and not a list.
 NAMED = 20
 
 

@@ -1,4 +1,4 @@
-"""`--deep`: the hash of every row, computed again from its other columns, as whoever wrote the row computed it."""
+"""`--deep`: the hash of every row, computed again from its other columns in the same way as when the row was written."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from streaming.audit.snapshot import Snapshot
 from streaming.audit.views import listed
 from streaming.rows.digest import row_hash
 
-# Read at a time: a row of quarantine may hold 64 KB.
+# Rows read at a time: one of quarantine may hold 64 KB.
 _ROWS_AT_ONCE = 1_000
 
 _MESSAGES = """
@@ -26,7 +26,7 @@ FROM quarantine WHERE decision <= {newest} OR decision IS NULL
 
 
 def compute_again(snapshot: Snapshot, findings: Findings) -> None:
-    """Every row has the hash of what it holds, and what was rejected has its bytes; each that has not is a finding."""
+    """Every row has the hash of what it holds, and what was rejected has its bytes; every exception is a finding."""
     snapshot.answer_in(_ROWS_AT_ONCE)
     _messages(snapshot, findings)
     _quarantine(snapshot, findings)

@@ -1,4 +1,4 @@
-"""What lies in the landing bucket, and which of it has no entry in the ledger: it waits, or nobody was told of it."""
+"""What lies in the landing bucket, and what of it has no ledger entry: it waits, or nothing has announced it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from streaming.events.listing import Listing
 from streaming.events.objects import ObjectVersion
 from streaming.feeds import declaration
 
-# Records that are looked through for what they tell of; with more the query is behind, and knows of them without us.
+# At most so many waiting records are searched for what they announce; with more, the query is behind and knows of them without us.
 WAITING_AT_MOST = 100_000
 
 LISTED = pa.schema([("key", pa.string()), ("version", pa.string()), ("landed_at", UTC_TIME)])
@@ -34,13 +34,13 @@ SELECT listed.* FROM {listed} AS listed LEFT ANTI JOIN (
 
 @dataclass(frozen=True)
 class Landing:
-    """The bucket as it was listed, when that began, and the identities that waiting records tell of."""
+    """The bucket as it was listed, when the listing began, and the identities that waiting records announce."""
 
     bucket: str
     listed: Sheet
     began: datetime
     waits: set[str] | None
-    """None when they are too many to be looked through."""
+    """None when there are too many to search."""
 
 
 @dataclass
@@ -56,11 +56,11 @@ class Undecided:
 
 
 def look(settings: Settings, access: S3Access, folder: Path) -> Landing:
-    """What of the feed lies in the bucket now. Raises `ServiceError` when MinIO or Kafka does not answer, and `DeclarationError`.
+    """The feed's objects in the bucket now, and what waits. Raises `ServiceError` when MinIO or Kafka does not answer, and `DeclarationError`.
 
-    What waits is asked after the listing and before the ledger: an object on its way from there to its outcome is in one of them.
+    Waiting records are read after the listing and before the ledger: an object on its way to its outcome is in one of the two.
     """
-    # What lands from here on is not this audit's, and how long the rest takes makes no object older.
+    # What lands from here on is not part of this audit, and the time it takes makes no object older.
     began = datetime.now(UTC)
     there = Listing(access, settings.minio.landing_bucket, declaration.of(settings).prefix)
     listed = listing(there.versions(), folder)
@@ -74,7 +74,7 @@ def listing(versions: Iterable[ObjectVersion], folder: Path) -> Sheet:
 
 
 def undecided(snapshot: Snapshot, landing: Landing, findings: Findings) -> tuple[Undecided, Sheet]:
-    """How many object versions wait and how many nobody was told of, each of these a finding; and the keys of all of them."""
+    """How many object versions wait and how many nothing has announced (each a finding), and the keys of all of them."""
     found = Undecided()
     missing = _counted(snapshot, landing, found, findings)
     keys = sheets.write(((row["key"],) for row in missing), UNDECIDED, snapshot.folder, "undecided")

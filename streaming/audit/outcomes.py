@@ -1,4 +1,4 @@
-"""Each entry of the ledger against its rows: their numbers, and their content by the sums of the row hashes."""
+"""Each ledger entry compared with its rows: their numbers, and their content by the sums of the row hashes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from typing import NamedTuple
 from streaming.audit.findings import Findings
 from streaming.audit.snapshot import Row, Snapshot
 
-# Rows that one query groups: they bound its memory, the tables do not. 10^6 rows of 10^4 objects: 300 MB (measured).
+# Rows that one query groups: these bound its memory, the tables' size does not. 10^6 rows of 10^4 objects: 300 MB (measured).
 SLICE_ROWS = 100_000
 
 
 class Check(NamedTuple):
-    """What an entry and its rows must say alike: two columns of `_COMPARED`, and what they count."""
+    """A number on which an entry and its rows must agree: two columns of `_COMPARED`, and what they count."""
 
     what: str
     found: str
@@ -21,7 +21,7 @@ class Check(NamedTuple):
     counts: str
 
 
-# Of each of these three groups the first that differs is named: a row that is missing changes their sum as well.
+# Only the first difference in each of these three groups is named: a missing row changes their sum as well.
 LEDGER_CHECKS = (Check("records", "decided", "records", "records with an outcome"),)
 MESSAGES_CHECKS = (
     Check("row_twice", "held_again", None, "rows in messages that are there already"),
@@ -35,7 +35,7 @@ QUARANTINE_CHECKS = (
     Check("rejected_content", "refused_sum", "quarantine_hash_sum", "as the sum of the row hashes in quarantine"),
 )
 GROUPS = (LEDGER_CHECKS, MESSAGES_CHECKS, QUARANTINE_CHECKS)
-# Version 0.1 did not write it: where it is null, nothing differs from it.
+# Version 0.1 did not write this column: where it is null, nothing is compared with it.
 _MAY_BE_NULL = "quarantine_hash_sum"
 
 _ABOUT = "kind, place, name, version, of_decision"
@@ -132,9 +132,9 @@ def _is_wrong(check: Check, found: Row) -> bool:
 
 
 def _slices(snapshot: Snapshot) -> Iterator[str]:
-    """Conditions on `decision` that together hold for every row up to the newest decision, each for some rows of it.
+    """Conditions on `decision`, each for some of the rows; together they cover every row up to the newest decision.
 
-    Version 0.1's rows have no decision; they are in the first slice, all of them.
+    Rows of version 0.1 have no decision; all of them are in the first slice.
     """
     start, size = None, 0
     for row in snapshot.rows(_SIZES):

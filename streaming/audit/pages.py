@@ -14,7 +14,7 @@ from streaming.audit.snapshot import Row, Snapshot
 
 CONFIRMED = pa.schema([("number", pa.int64()), ("sha256", pa.string()), ("dataset", pa.string()), ("key", pa.string())])
 
-# An entry speaks of a page by its key or by its metadata. Without a digest (version 0.1, or bytes that were never read) the key
+# An entry refers to a page by its key or by its metadata. Without a digest (version 0.1, or bytes that were never read) the key
 # is all there is.
 _NOT_LANDED = """
 WITH entry AS (

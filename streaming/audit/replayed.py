@@ -5,7 +5,7 @@ from streaming.audit.outcomes import who
 from streaming.audit.snapshot import Snapshot
 
 _ABOUT = "kind, place, name, version, source_row"
-# All but a few objects have one decision: the others are looked for in it.
+# All but a few objects have one decision; only those few are looked at.
 _REPLAYED = "name IN (SELECT name FROM entered WHERE revision > 1) AND of_decision <= {newest}"
 _TWICE = f"""
 SELECT {_ABOUT}, source_part, count(*) AS times, min(of_decision) AS first, max(of_decision) AS last

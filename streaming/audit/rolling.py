@@ -1,4 +1,4 @@
-"""Whether both tables hold what the ledger has decided: a decision stands before its files are rolled forward."""
+"""Whether both tables hold what the ledger has decided: a decision is committed before its files are rolled forward."""
 
 import time
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from streaming.ledger.log import Ledger
 from streaming.ledger.place import Place
 from streaming.patience import Patience
 
-# A query that runs does it within a second.
+# A running query rolls forward within a second.
 PATIENCE_SECONDS = 10.0
 _PAUSE_SECONDS = 0.2
 
 
 def await_tables(snapshot: Snapshot, findings: Findings) -> None:
-    """Both tables have all that the snapshot's ledger has decided for them; a table that has not is named."""
+    """Both tables have all that the snapshot's ledger has decided for them; a table that does not is named."""
     wanted = expected(snapshot.place)
     deadline = time.monotonic() + PATIENCE_SECONDS
     for table in PROJECTED:
@@ -28,7 +28,7 @@ def await_tables(snapshot: Snapshot, findings: Findings) -> None:
 
 
 def expected(place: Place) -> Mapping[str, int]:
-    """By table the newest decision that has files for it; 0 where none has."""
+    """The newest decision with files for each table; 0 where there is none."""
     if place.opened(LEDGER) is None:
         return {table.name: 0 for table in PROJECTED}
     newest = Ledger(place, Patience()).newest
@@ -37,7 +37,7 @@ def expected(place: Place) -> Mapping[str, int]:
 
 
 def _lacks(snapshot: Snapshot, table: Table, wanted: int) -> str | None:
-    """Why the table is not where the ledger is; None when it is."""
+    """Why the table does not match the ledger; None when it does."""
     handle = snapshot.place.opened(table)
     if handle is None:
         return f"the table is not there, the ledger has decision {wanted} for it" if wanted else None
@@ -52,6 +52,6 @@ def _lacks(snapshot: Snapshot, table: Table, wanted: int) -> str | None:
 
 
 def _newest(snapshot: Snapshot) -> int:
-    """The ledger's newest decision by now: another may have been made since the snapshot."""
+    """The ledger's newest decision now: another may have been made since the snapshot."""
     ledger = snapshot.place.opened(LEDGER)
     return (ledger and ledger.transaction_version(snapshot.app_id)) or 0

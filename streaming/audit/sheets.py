@@ -1,6 +1,6 @@
-"""What has no table of its own, the bucket's listing and the source's books, as Parquet files for the time of an audit.
+"""The bucket's listing and the source's books, which have no table of their own, as Parquet files for the time of an audit.
 
-So it is compared with the tables in SQL, and memory does not depend on how much of it there is.
+They are compared with the tables in SQL, so memory does not depend on their size.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# Rows of one file. A query holds one file of these in memory, and streams the tables past it.
+# Rows in one file. A query holds one such file in memory and streams the tables past it.
 ROWS = 100_000
 # Rows that are Python objects at a time.
 _AT_ONCE = 5_000

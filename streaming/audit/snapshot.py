@@ -1,7 +1,7 @@
-"""The three tables as of one decision of the ledger, asked in SQL by delta-rs: no JVM, and only what is wrong comes out.
+"""The three tables as of one decision of the ledger, queried in SQL by delta-rs: no JVM, and only what is wrong comes out.
 
-What goes on while an audit runs is left out of it: the ledger is opened first, the tables it decides about afterwards, and
-their rows of later decisions are not looked at.
+What happens while an audit runs is left out: the ledger is opened first, the tables it decides about afterwards, and their
+rows of later decisions are ignored.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from streaming.ledger.place import Place
 
 Row = dict[str, Any]
 
-# An audit of a million rows holds 422 MB, with DataFusion's own settings 514, in the same five seconds (measured on two cores).
+# With these, an audit of a million rows holds 422 MB; with DataFusion's own settings 514, in the same five seconds (measured on two cores).
 _SETTINGS = {"datafusion.execution.target_partitions": "1", "datafusion.execution.batch_size": "2048"}
 
 
@@ -28,7 +28,7 @@ class Snapshot:
     """The ledger as it was when this was made, and the other two tables once they are opened."""
 
     def __init__(self, place: Place, bucket: str, folder: Path) -> None:
-        """Open the ledger. `bucket` is that of rows that name none; `folder` is for files that live as long as this.
+        """Open the ledger. `bucket` is that of rows that name none; `folder` is for files that live as long as this snapshot.
 
         Raises `LedgerError`, here and later, for a table of an earlier version that no query has brought up to date.
         """
@@ -41,7 +41,7 @@ class Snapshot:
         self.newest: int = ledger.transaction_version(self.app_id) or 0
         """The newest decision; 0 before the first."""
         self.own_columns: list[str] = []
-        """The columns of `messages` that only its feed has; known once it is opened."""
+        """The columns of `messages` that only its feed has; known once that table is opened."""
 
     def open_tables(self) -> int:
         """The other two tables as they are now; answers the version of `messages`, -1 before that table exists."""
@@ -50,7 +50,7 @@ class Snapshot:
         return messages.version() if self.place.opened(MESSAGES) else -1
 
     def answer_in(self, rows: int) -> None:
-        """From now on, so many rows of an answer are in memory at a time."""
+        """From now on, this many rows of an answer are in memory at a time."""
         self._do(f"SET datafusion.execution.batch_size = {rows}")
 
     def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
@@ -62,7 +62,7 @@ class Snapshot:
         return (row for batch in self.batches(sql) for row in batch.to_pylist())
 
     def add(self, sheet: Sheet) -> Iterator[str]:
-        """The files of a sheet as tables: their names."""
+        """The names of the tables made of a sheet's files."""
         for file in sheet.files:
             self._do(f"CREATE EXTERNAL TABLE {file.stem} STORED AS PARQUET LOCATION {quoted(str(file))}")
             yield file.stem

@@ -1,4 +1,4 @@
-"""The source's own books: how many pages it has given away, and which of them are confirmed."""
+"""The source's own books: how many pages it has handed out, and which of them are confirmed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,13 +13,13 @@ _TIMEOUT_SECONDS = 30
 
 
 class Source:
-    """The source API at one address. What does not answer, or not as it should, raises `ServiceError`."""
+    """The source API at one address. Raises `ServiceError` when it does not answer, or not as it should."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     def status(self) -> dict[str, Any]:
-        """Which dataset it hands out and what became of its pages."""
+        """The dataset that it hands out, and what became of its pages."""
         return dict(self._get("/status"))
 
     def confirmed(self) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 kind, place, name, version: an object version (bucket, key, version id or ETag), or a record (topic, partition, offset).
 of_decision: the decision that the row belongs to. Rows of version 0.1 have neither bucket nor decision; they were taken over as
-decision 1. A record in its quarantine has its topic in front of its detail.
+decision 1. A record in that version's quarantine has its topic in front of its detail.
 """
 
 from collections.abc import Iterable
@@ -15,11 +15,11 @@ _RECORD = "kind IN ('record', 'notification')"
 
 
 def views(bucket: str) -> dict[str, tuple[str, str]]:
-    """By table the name of its view, and the view's SQL. `bucket` is that of rows that name none."""
+    """The name and the SQL of each table's view. `bucket` is that of rows that name none."""
     place = f"coalesce(source_bucket, {quoted(bucket)})"
     entered = _about(place, "kafka_topic")
     refused = _about(place, "coalesce(kafka_topic, split_part(detail, ':', 1))")
-    # Offsets begin anew when a topic is made anew: the bytes tell two records apart.
+    # Offsets start over when a topic is made again: the bytes tell two records apart.
     content = f"CASE WHEN {_RECORD} THEN content_sha256 ELSE '' END AS bytes"
     message = f"'object' AS kind, {place} AS place, source_key AS name, {_VERSION} AS version"
     return {
@@ -36,7 +36,7 @@ def views(bucket: str) -> dict[str, tuple[str, str]]:
 
 
 def quoted(text: str) -> str:
-    """As a literal in SQL. All else in the audit's SQL is its own names and numbers."""
+    """The text as an SQL literal. All else in the audit's SQL is its own names and numbers."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -1,4 +1,4 @@
-"""The bytes of exactly one object version by one GET, or why they cannot be had."""
+"""Fetches the bytes of exactly one object version by one GET, or says why there are none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ NAMELESS = frozenset(
 
 
 class PassingError(Exception):
-    """The object store is away, busy or refuses: no fault of the object. The message says what it answered."""
+    """The object store is away, busy or refuses, which is not the object's fault. The message says what it answered."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Absent:
 
 @dataclass(frozen=True)
 class TooLarge:
-    """It has this many bytes, more than may be read."""
+    """The object has this many bytes, more than may be read."""
 
     size: int
 
@@ -68,16 +68,16 @@ class Landing:
         self._minio = s3.minio(access)
 
     def fetch(self, version: ObjectVersion) -> Fetched:
-        """The bytes of exactly this version, or the news that it is gone, too large, or has no possible name.
+        """Return the bytes of exactly this version, or the news that it is gone, too large, or has an impossible name.
 
-        Without versioning the ETag of the notification takes the version's place (`If-Match`). Raises `PassingError` for trouble
+        Without versioning, the notification's ETag takes the version's place (`If-Match`). Raises `PassingError` for trouble
         that may pass: an object is never given up for it.
         """
         return self._at_once(version) or self._patiently(version)
 
     def _at_once(self, version: ObjectVersion) -> Body | TooLarge | None:
-        """By one GET of obstore, in a third of the time that minio-py takes; None when that tells nothing of the bytes."""
-        # obstore leaves a slash at the end out: that is another object.
+        """Read by one GET of obstore, in a third of the time that minio-py takes; None when that tells nothing of the bytes."""
+        # obstore drops a trailing slash, which gives the name of another object.
         if version.key.endswith("/"):
             return None
         exactly: GetOptions = {"version": version.version} if version.version else {"if_match": f'"{version.etag}"'}
@@ -92,7 +92,7 @@ class Landing:
         return Body(content, told) if len(content) == size else None
 
     def _patiently(self, version: ObjectVersion) -> Fetched:
-        """By minio-py, which asks again for a while, and tells why there are no bytes."""
+        """Read by minio-py, which retries for a while, and tells why there are no bytes."""
         headers: dict[str, str | list[str] | tuple[str]] = {} if version.version else {"If-Match": f'"{version.etag}"'}
         try:
             with self._minio.get_object(

@@ -1,12 +1,12 @@
 """Decides all items of a micro-batch, whatever one of them does to the process that reads it.
 
-Three kinds of trouble. *Passing*: the object store is away; everybody waits, for ever, and says so. *Of the object*: an outcome
-like any other, found by the worker. *Unknown*: an error that nobody foresaw, or a worker that died; the slice is halved until
-the item is alone, and an item that fails alone three times is kept as unreadable, with the error.
+There are three kinds of trouble. *Passing*: the object store is away; slices wait, for ever, and the log says so. *Of the
+object*: an outcome like any other, found by the worker. *Unknown*: an unforeseen error, or a worker that died; the slice is
+halved until the item is alone, and an item that fails alone three times is kept as unreadable, with the error.
 
-A probe that anybody can decide tells us from them: where it fails as well no object is at fault, and the query stops; where it
-is written while an object still cannot be read (a disk that lost its parts, a policy that forbids it), that object is put off:
-it gets no outcome, and reconciliation announces it again.
+A probe, which is never at fault itself, tells our faults from an object's. Where it fails as well, no object is at fault,
+and the query stops. Where it is written while an object still cannot be read (a disk that lost its parts, a policy that forbids
+it), that object is put off: it gets no outcome, and reconciliation announces it again.
 """
 
 import logging
@@ -20,14 +20,14 @@ from streaming.patience import Patience
 
 log = logging.getLogger(__name__)
 
-# Failures alone until an item is given up.
+# An item is given up after this many failures alone.
 ALONE = 3
-# Rounds of waiting, two minutes in all, until it is asked whether the store is away or an object is at fault.
+# Rounds of waiting, a minute in all and about two with the client's own tries, before the probe tells whether the store is away or an object is at fault.
 ROUNDS = 8
 
 Slice = list[Item]
 Run = Callable[[Sequence[tuple[str, Slice]]], Sequence[Result]]
-"""Decides slices, each under its name, side by side; one answer for each. A dead worker is an answer as well."""
+"""Decides slices in parallel, each under its name, with one result for each. A dead worker is a result as well."""
 
 
 class UndecidableError(Exception):
@@ -61,7 +61,7 @@ class Isolation:
                 self._patience.wait(max(rounds, 1), why)
 
     def _round(self, slices: list[Slice]) -> tuple[list[Slice], list[Slice], str]:
-        """Those that have to wait, those that are to be tried again in halves, and what is waited for."""
+        """Return the slices that have to wait, those that are to be tried again in halves, and what is waited for."""
         waiting: list[Slice] = []
         smaller: list[Slice] = []
         why = ""
@@ -79,7 +79,7 @@ class Isolation:
         return waiting, smaller, why
 
     def _narrowed(self, waiting: list[Slice], why: str) -> list[Slice]:
-        """The same in halves; an item that is alone already is put off."""
+        """Halve these slices; an item that is already alone is put off."""
         for items in waiting:
             if len(items) == 1:
                 log.error("%s is put off, reconciliation will announce it again: %s", items[0].what, why)
@@ -87,7 +87,7 @@ class Isolation:
         return [half for items in waiting if len(items) > 1 for half in _halves(items)]
 
     def _probe(self) -> int:
-        """The attempt at which the probe was decided."""
+        """Return the attempt at which the probe was decided."""
         for attempt in self._patience.attempts():
             [result] = self._run([(f"{self._name}-probe", [])])
             match result:

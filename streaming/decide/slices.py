@@ -1,4 +1,4 @@
-"""Cuts what a micro-batch has to decide into slices: what one task holds in memory at a time."""
+"""Cuts the items of a micro-batch into slices. A slice is what one task holds in memory at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ class Item:
     failures: int = 0
     """How often deciding it alone has failed."""
     replay: Replay | None = None
-    """What is to be decided again of an object that has been decided."""
+    """What is to be decided again about an object that already has a decision."""
     error: str | None = None
     """Set when it has failed too often: it is not read again, but kept as unreadable with this error."""
 
     @property
     def attempts(self) -> int:
-        """How often it has been tried once it is decided."""
+        """The number of tries, once it is decided."""
         return self.failures if self.error else self.failures + 1
 
     @property
@@ -31,9 +31,9 @@ class Item:
 
 
 def cut(items: Sequence[Item], most_items: int, most_bytes: int, tasks: int) -> list[list[Item]]:
-    """Slices of at most this many items and bytes, in order, as many for each of so many tasks; a larger item is alone in its own.
+    """Cut slices of at most this many items and bytes, in order, as many for each of `tasks`; a larger item has its own slice.
 
-    Of seven slices, the last would have one core and leave the other nothing to do.
+    With seven slices, the last would occupy one core and leave the other nothing to do.
     """
     rounds = -(-len(items) // (most_items * tasks)) or 1
     most = -(-len(items) // (rounds * tasks)) or 1

@@ -14,7 +14,7 @@ Named = Sequence[tuple[str, list[Item]]]
 
 
 def run(spark: SparkContext, job: Job, slices: Named) -> Sequence[Result]:
-    """One task a slice. Where a worker died the job has failed as a whole: then each slice gets a job of its own."""
+    """Run one task per slice. If a worker dies, the job fails as a whole: then each slice gets a job of its own."""
     try:
         tasks = spark.parallelize(slices, len(slices))
         return tasks.map(lambda one: worker.decide(job, *one)).collect()

@@ -31,9 +31,9 @@ from streaming.rows.outcomes import Outcome, Outcomes, Told
 from streaming.rows.replay import Replay
 from streaming.rows.stamp import Stamp
 
-# GETs under way in one task.
+# Concurrent GETs in one task.
 FETCHES = 8
-# What anybody can decide: where this fails as well, no object is at fault.
+# It is never at fault itself: where it fails as well, no object is at fault.
 PROBE = Announced(
     bucket="", key="probe", version=None, etag="probe", size=0, landed_at=datetime.fromtimestamp(0, UTC),
     found_by="notification", kafka_topic="", kafka_partition=0, kafka_offset=0,
@@ -62,19 +62,19 @@ class Written:
     hash_sum: int
     counts: Counts = field(default_factory=dict)
     unchanged: tuple[str, ...] = ()
-    """The decisions that were asked for and are not made: a replay that would change nothing."""
+    """The requested decisions that are not made: replays that would change nothing."""
 
 
 @dataclass(frozen=True)
 class Passing:
-    """Trouble that is no fault of the slice: it is to be decided again, later."""
+    """Trouble that is not the slice's fault: the slice is to be decided again, later."""
 
     why: str
 
 
 @dataclass(frozen=True)
 class Failed:
-    """An error that nobody foresaw, of one of the slice's items: which one is not known."""
+    """An unforeseen error in one of the slice's items; which one is not known."""
 
     error: str
 
@@ -89,18 +89,18 @@ def limits_of(stream: Stream) -> Limits:
 
 
 def job_of(settings: Settings, feed: Feed, place: Place, stamp: Stamp) -> Job:
-    """The job that these settings lead to, with the rights of the query."""
+    """The job for these settings, with the rights of the query."""
     stream = settings.stream
     most = (stream.max_object_bytes, stream.worker_memory_bytes)
     return Job(settings.s3("stream"), place, stamp, feed, limits_of(stream), *most)
 
 
 def ready(_task: int) -> None:
-    """Nothing more: whoever can call it has loaded this module and all that it needs."""
+    """Does nothing: a worker that can call it has loaded this module and all that it needs."""
 
 
 def decide(job: Job, name: str, items: Sequence[Item]) -> Result:
-    """The slice's rows are written to files that begin with `name`, or nothing has happened that anybody could see.
+    """The slice's rows are in files whose names begin with `name`, or nothing visible has happened.
 
     Without items it decides the probe, by the same steps.
     """
@@ -117,7 +117,7 @@ def decide(job: Job, name: str, items: Sequence[Item]) -> Result:
 
 
 def decided(job: Job, items: Sequence[Item], fetch: Fetch | None = None) -> tuple[Outcomes, tuple[str, ...]]:
-    """The rows, and the decisions of replays that would change nothing. Without `fetch` the landing bucket is asked."""
+    """Return the rows, and the decisions of replays that would change nothing. Without `fetch` the landing bucket is read."""
     found, unchanged = Outcomes(job.stamp, job.feed), []
     fetch = fetch or Landing(job.access, job.most_object_bytes).fetch
     with ThreadPoolExecutor(FETCHES) as pool:
@@ -164,7 +164,7 @@ def _outcome(job: Job, item: Item, found: Fetched | None) -> Outcome:
 
 
 def _replayed(job: Job, asked: Replay, found: Fetched | None) -> Outcome | None:
-    """What the present cleaner makes of what it could not read before; None where that is still nothing, or cannot be seen."""
+    """What the present cleaner makes of what could not be read before; None where that is still nothing, or cannot be seen."""
     if not isinstance(found, Body):
         return None
     told = outcomes.told_by(found.headers)
@@ -190,8 +190,8 @@ def _written(job: Job, name: str, found: Outcomes, unchanged: tuple[str, ...]) -
     files: dict[str, list[DataFile]] = {}
     rows: Counter[str] = Counter()
     told = []
-    # Not side by side: what threads that have ended held for Arrow stays theirs, and after some slices the worker could start no thread any more
-    # (measured; a single object took 3 ms less).
+    # Not in parallel: what ended threads held for Arrow is not given back, and after some slices the worker could start no more threads
+    # (measured; in parallel, a single object took 3 ms less).
     for table in TABLES:
         for number, part in enumerate(found.parts(table.name)):
             path, content = f"{name}-{number:02d}.parquet", parquet(part)
@@ -203,7 +203,7 @@ def _written(job: Job, name: str, found: Outcomes, unchanged: tuple[str, ...]) -
 
 
 def _bound_memory(most_bytes: int) -> None:
-    """A worker that wants more gets a MemoryError of its own, and the machine's other processes nothing to fear.
+    """A worker that wants more gets a MemoryError of its own, and the machine's other processes have nothing to fear.
 
     RLIMIT_DATA counts what a process may write to; libraries mapped from files are not in it (getrlimit(2)).
     """

@@ -1,4 +1,4 @@
-"""The records that the query has still to read, looked at without taking them from it."""
+"""Reads the records that the query has yet to read, without taking them from it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ _PARTITION_EOF = KafkaError._PARTITION_EOF  # noqa: SLF001
 
 
 class Span(NamedTuple):
-    """Records of one partition, from an offset up to and without another."""
+    """Records of one partition, from offset `first` up to, but not including, `end`."""
 
     topic: str
     partition: int
@@ -28,10 +28,10 @@ class Span(NamedTuple):
 
 
 def waiting(settings: Settings, limit: int) -> set[str] | None:
-    """Identities of the object versions that a record beyond the query's position tells of.
+    """Identities of the object versions that are named in records beyond the query's position.
 
-    None when there are more than `limit` records or versions: the query is behind, and knows of them without us. Raises
-    `ServiceError` when Kafka does not answer.
+    None when there are more than `limit` records or versions: the query is behind, and learns of them without us.
+    Raises `ServiceError` when Kafka does not answer.
     """
     found: set[str] = set()
     with _consumer(settings) as consumer:
@@ -47,13 +47,13 @@ def waiting(settings: Settings, limit: int) -> set[str] | None:
 
 
 def count(settings: Settings) -> int:
-    """How many records the query has still to read. Raises `ServiceError` when Kafka does not answer."""
+    """Return how many records the query has yet to read. Raises `ServiceError` when Kafka does not answer."""
     with _consumer(settings) as consumer:
         return _length(_spans(consumer, settings.kafka.topics, position(settings.checkpoint)))
 
 
 def records(settings: Settings, start: Position) -> Iterator[KafkaRecord]:
-    """The records of the query's topics from `start`, or else from the beginning, to their present end, one at a time.
+    """Yield the records of the query's topics one by one, from `start`, or else from the beginning, to the present end.
 
     Raises `ServiceError` when Kafka does not answer.
     """
@@ -66,13 +66,13 @@ def _consumer(settings: Settings) -> Iterator[Consumer]:
     consumer = Consumer(
         {
             "bootstrap.servers": settings.kafka.servers,
-            # Demanded by the client, never committed to.
+            # The client requires it; nothing is ever committed to it.
             "group.id": "lake-audit",
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             # An offset that is gone is an error, not a reason to skip what is there.
             "auto.offset.reset": "error",
-            # What it reads ahead; its default is 64 MB.
+            # How much it reads ahead; the default is 64 MB.
             "queued.max.messages.kbytes": 8192,
             "log_level": 0,
         }
@@ -102,7 +102,7 @@ def _span(consumer: Consumer, topic: str, partition: int, start: int) -> Span:
     if offsets is None:
         raise KafkaException(KafkaError(_TIMED_OUT))
     low, end = offsets
-    # A position that the partition does not have is that of another topic of this name: all of it waits.
+    # A position that the partition does not have is from another topic of this name: the whole partition waits.
     return Span(topic, partition, start if low <= start <= end else low, end)
 
 

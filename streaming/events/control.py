@@ -1,6 +1,6 @@
 """The topic `landing-control`: what the lakehouse itself asks of the query, which is the only writer of the tables.
 
-Each record is JSON of one of the types that are written down here.
+Each record is JSON of one of the types defined here.
 """
 
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ PATIENCE_SECONDS = 30
 
 
 class _Record(BaseModel):
-    """Nothing is converted, and nothing else may stand in it."""
+    """Values are not converted, and other fields are not allowed."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Landed(_Record):
-    """An object version that the listing of the landing bucket shows, though no notification told of it."""
+    """An object version that the listing of the landing bucket shows, though no notification announced it."""
 
     type: Literal["landed"] = "landed"
     bucket: str
@@ -37,26 +37,26 @@ class Landed(_Record):
 
 
 class Reconcile(_Record):
-    """The whole landing bucket is to be compared with what has an outcome."""
+    """A request to compare the whole landing bucket with the object versions that have an outcome."""
 
     type: Literal["reconcile"] = "reconcile"
     requested_at: Time
 
 
 class Vacuum(_Record):
-    """Files are to be deleted that no pinned version needs, and none that was the newest at or after `before`.
+    """A request to delete files that neither a pinned version needs nor one that was the newest at or after `before`.
 
-    A moment and not an age: read a second time, a year later, the record asks for nothing more.
+    `before` is a moment, not an age: read a second time, a year later, the record asks for nothing more.
     """
 
     type: Literal["vacuum"] = "vacuum"
     request: Annotated[str, Field(pattern=r"^[\w.-]{1,100}$")]
-    """By which whoever asked finds out what was done."""
+    """The id by which the requester finds out what was done."""
     before: Time
 
 
 class Replay(_Record):
-    """What quarantine holds of this object version is to be decided again, by the present cleaner.
+    """A request to decide again, by the present cleaner, what quarantine holds of this object version.
 
     `revision` is that of the decision to be made: read a second time, the record asks for nothing more.
     """
@@ -72,12 +72,12 @@ _RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator
 
 
 def landed(version: ObjectVersion) -> Landed:
-    """What is to be said of this object version. Raises a ValueError when a record cannot say it."""
+    """The record that announces this object version. Raises a ValueError when no record can."""
     return Landed(**version.told())
 
 
 def read(record: KafkaRecord, bucket: str) -> Told:
-    """What it says of `bucket`. Raises a ValueError when it is no control record."""
+    """Return what the record says of `bucket`. Raises a ValueError when it is no control record."""
     if not record.value:
         raise ValueError("the record is empty")
     said = _RECORD.validate_json(record.value)
@@ -93,7 +93,7 @@ def read(record: KafkaRecord, bucket: str) -> Told:
 
 
 def send(settings: Settings, records: Sequence[Record]) -> None:
-    """The topic has these records, acknowledged. Raises `ServiceError` when Kafka does not take them all."""
+    """These records are in the topic, acknowledged. Raises `ServiceError` when Kafka does not take them all."""
     refused: list[object] = []
     producer = Producer(
         {

@@ -1,4 +1,4 @@
-"""How far reconciliation has come in the bucket, kept over restarts. It is a cache: without it a round begins anew."""
+"""Reconciliation's progress through the bucket, kept across restarts. It is a cache: without it a round starts over."""
 
 import os
 from collections.abc import Iterable
@@ -11,9 +11,9 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 from streaming.events.listing import BEGINNING, Marker, place
 from streaming.events.objects import ObjectVersion
 
-# MinIO sends what it queued every 3 s; an object younger than this may not have been announced yet.
+# MinIO sends its queued events every 3 s; an object younger than this may not have been announced yet.
 ANNOUNCED_WITHIN = timedelta(seconds=30)
-# A clock that is further ahead is wrong, and what it has stamped is not waited for.
+# A clock that is further ahead is wrong, and versions that it has stamped are not waited for.
 CLOCK_AHEAD = timedelta(hours=1)
 
 
@@ -25,7 +25,7 @@ class Newest(NamedTuple):
 
 
 class Course(BaseModel):
-    """Where the round over the whole bucket goes on, and after which version new ones are to be expected."""
+    """Where the round over the whole bucket continues, and the version after which new ones are expected."""
 
     bucket: str
     round: Marker = BEGINNING
@@ -33,7 +33,7 @@ class Course(BaseModel):
 
     @classmethod
     def load(cls, file: Path, bucket: str) -> "Course":
-        """What was saved for this bucket; a new one when nothing was, or it cannot be read."""
+        """Read what was saved for this bucket; return a new course when nothing was, or it cannot be read."""
         try:
             saved = cls.model_validate_json(file.read_bytes())
         except (FileNotFoundError, ValidationError):
@@ -49,14 +49,14 @@ class Course(BaseModel):
 
 
 def overdue(versions: Iterable[ObjectVersion], now: datetime) -> list[ObjectVersion]:
-    """Those that are too old, at this time, for their notification to be under way."""
+    """The versions that are too old, at this time, for their notification still to be under way."""
     return [version for version in versions if version.landed_at <= now - ANNOUNCED_WITHIN]
 
 
 def newest(known: Newest, versions: Iterable[ObjectVersion], now: datetime) -> Newest:
-    """The one that landed last of `known` and these, which are listed in this order.
+    """The version that landed last, among `known` and these, which are in the order of the listing.
 
-    One whose notification may be under way is to be looked at again, so nothing behind it counts.
+    A version whose notification may be under way is to be looked at again, so nothing behind it counts.
     """
     for version in versions:
         if now - ANNOUNCED_WITHIN < version.landed_at <= now + CLOCK_AHEAD:

@@ -1,7 +1,7 @@
-"""What a key, an ETag, a version, a size and a time may be, in whichever record they stand.
+"""The allowed values of keys, ETags, versions, sizes and times, in records of any kind.
 
-Whoever can write to a topic can write anything. What passes here can be asked of the object store, hashed, and kept in
-the tables' columns.
+Anyone who can write to a topic can write anything. What passes here can be requested from the object store, hashed, and
+kept in the tables' columns.
 """
 
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from streaming.events.objects import version_id
 
 KEY_BYTES = 1024
 LARGEST_SIZE = 2**63 - 1
-# Before the first object store; and the last day for readers that count nanoseconds (pandas).
+# Before the first object store; and a time that readers which count nanoseconds can still tell (pandas: up to April 2262).
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC)
 # Visible ASCII without the quotation mark: it travels in a header (`If-Match`) or in a query.
 _VISIBLE = r"^[!#-~]{1,1024}$"
@@ -26,16 +26,16 @@ _short.maxstring = _short.maxother = 120
 
 
 class Part(BaseModel):
-    """A part of a record: nothing is converted; what is not named here is left alone."""
+    """A part of a record. Values are not converted; fields that are not named here are ignored."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
 def nameable(key: str) -> str:
-    """The key, when a GET can name it. Raises a ValueError that says what is wrong.
+    """Return the key if a GET can name it. Raises a ValueError that says what is wrong.
 
-    MinIO answers 400 to all of these but two: `/a` is stored as `a`, and would be an object with two names; one
-    blank it stores, but minio-py does not ask for it.
+    MinIO answers 400 to all keys refused here but two. `/a` is stored as `a`, and would be an object with two names;
+    a single blank is stored, but minio-py does not ask for it.
     """
     if not key.strip():
         raise ValueError("a key has at least one character that is not blank")
@@ -70,7 +70,7 @@ ETag = Annotated[str, Field(pattern=_VISIBLE)]
 Version = Annotated[Annotated[str, Field(pattern=_VISIBLE)] | None, BeforeValidator(_version)]
 Size = Annotated[int, Field(ge=0, le=LARGEST_SIZE)]
 Time = Annotated[datetime, BeforeValidator(_time)]
-"""In UTC; one without a zone is taken for UTC."""
+"""In UTC; a time without a zone is taken as UTC."""
 
 
 def why(error: ValidationError) -> str:

@@ -21,7 +21,7 @@ Rule = Literal["not_a_notification", "not_a_control_record", "too_large"]
 
 @dataclass(frozen=True)
 class Announced(ObjectVersion):
-    """An object version, and the record that told of it. Its first decision is of revision 1; a replay asks for the next."""
+    """An object version, and the record that told of it. Its first decision has revision 1; a replay asks for the next."""
 
     found_by: FoundBy
     kafka_topic: str
@@ -31,13 +31,13 @@ class Announced(ObjectVersion):
 
     @cached_property
     def decision_identity(self) -> str:
-        """What makes the decision that is asked for this one, whoever asks and however often."""
+        """Identifies the requested decision: the same whoever asks for it, and however often."""
         return decision_identity(self.identity, self.revision)
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A record that cannot be read, or not all of it. It is kept, with the reason."""
+    """A record that cannot be read, or only in part. It is kept, with the reason."""
 
     record: KafkaRecord
     rule: Rule
@@ -45,7 +45,7 @@ class DeadLetter:
 
     @cached_property
     def identity(self) -> str:
-        """Where it was read and what it held: offsets begin anew when a topic is made anew."""
+        """Made from where it was read and what it held: offsets start over when a topic is recreated."""
         return self.record.identity
 
     @property
@@ -61,7 +61,7 @@ class DeadLetter:
 
 @dataclass
 class Intake:
-    """What is to be loaded, what could not be read, and how many were left."""
+    """What is to be loaded, what could not be read, and how many were left out."""
 
     objects: list[Announced] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Intake:
 
 
 class Sources(NamedTuple):
-    """The bucket that records are taken to tell of, the topic of those that are no notifications, and what the keys of the feed begin with."""
+    """The bucket that records must be about, the topic whose records are not notifications, and the prefix of the feed's keys."""
 
     bucket: str
     control_topic: str
@@ -80,14 +80,14 @@ class Sources(NamedTuple):
 
 
 def take_in(records: Iterable[KafkaRecord], sources: Sources) -> Intake:
-    """Sort the records of a micro-batch. Each decision that is asked for appears once, with the record that told of it first.
+    """Sort the records of a micro-batch. Each requested decision appears once, with the first record that asked for it.
 
-    A notification goes before what reconciliation says of the same version: it came late, but it was not lost.
+    A notification takes precedence over reconciliation's record of the same version: it came late, but it was not lost.
     Never raises, whatever the records hold.
     """
     intake, control_topic = Intake(), sources.control_topic
     seen: set[str] = set()
-    # Both ways to announce an object send the same bytes: what they say is read once.
+    # Both ways of announcing an object send the same bytes, which are parsed once.
     said: dict[tuple[str, str], Told] = {}
     for record in sorted(records, key=lambda r: (r.topic == control_topic, r.topic, r.partition, r.offset)):
         told = said.get((record.topic, record.digest)) or _told(record, sources)
@@ -117,7 +117,7 @@ def _told(record: KafkaRecord, sources: Sources) -> Told:
         return read(record, sources.bucket)
     except ValidationError as error:
         return Told(fault=why(error))
-    # Anyone who may write to the topic could otherwise stop the query for good: with a record that raises what nobody foresaw.
+    # Anyone who may write to the topic could otherwise stop the query for good, with a record that raises an unforeseen error.
     except Exception as error:  # noqa: BLE001
         return Told(fault=f"{type(error).__name__}: {error}")
 
@@ -145,6 +145,6 @@ def _announced(told: Told, record: KafkaRecord, control_topic: str) -> Iterator[
 
 
 def _escaped(detail: str) -> str:
-    """On one line, in characters that can be shown and encoded."""
+    """The detail on one line, in characters that can be shown and encoded."""
     shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in detail)
     return shown[:DETAIL_CHARACTERS]

@@ -1,4 +1,4 @@
-"""The listing of the landing bucket's object versions, page by page from any place on, as MinIO gives it."""
+"""The landing bucket's object versions as MinIO lists them, page by page, from any place on."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -15,17 +15,17 @@ from streaming.errors import ServiceError
 from streaming.events.objects import NO_VERSION, ObjectVersion, version_id
 
 PAGE = 1000
-"""Object versions and delete markers that one LIST request answers at most."""
+"""The most object versions and delete markers that one LIST request returns."""
 
-# MinIO adds this to the key it says to go on from, and then answers from a snapshot that lacks what has landed since
-# (measured). Without it each request lists what is there, as fast: 6.8 s for 60,000 objects, 7.4 s with it.
+# MinIO appends this to the key to continue from, and then answers from a snapshot that lacks what has landed since
+# (measured). Without it each request lists what is there now, as fast: 6.8 s for 60,000 objects, 7.4 s with it.
 _SNAPSHOT = "[minio_cache:"
-# So that a key that ends like that is taken as it is.
+# Appended to a key that contains that text itself, so that the key is taken as it is.
 _NO_SNAPSHOT = "[minio_cache:v2,return:]"
 
 
 class Marker(NamedTuple):
-    """A place in the listing: after this version of this key. Keys are in the order of their characters, versions from new to old."""
+    """A place in the listing: after this version of this key. Keys are ordered by their characters, versions from new to old."""
 
     key: str
     version: str
@@ -35,7 +35,7 @@ BEGINNING = Marker("", "")
 
 
 class Page(NamedTuple):
-    """What one request lists, and where the next one goes on; None at the end."""
+    """What one request lists, and where the next one continues; None at the end."""
 
     versions: list[ObjectVersion]
     end: Marker | None
@@ -45,15 +45,15 @@ class Listing:
     """The landing bucket, listed. An object under a key that is itself an object (`a/b` beside `a`) is not in MinIO's listing."""
 
     def __init__(self, access: S3Access, bucket: str, prefix: str = "") -> None:
-        """Of the keys that begin with `prefix`."""
+        """List only the keys that begin with `prefix`."""
         self._minio = s3.minio(access)
         self._bucket, self._prefix = bucket, prefix
         self._place = f"MinIO at {access.endpoint}, bucket {bucket}, as {access.access_key}"
 
     def pages(self, after: Marker, number: int | None = None) -> Iterator[Page]:
-        """Up to so many pages, or all to the end; none of a bucket that does not exist. One request each.
+        """Yield up to `number` pages, or all to the end; none for a bucket that does not exist. One request each.
 
-        Raises `ServiceError` when MinIO does not answer, refuses, or answers what is no listing.
+        Raises `ServiceError` when MinIO does not answer, refuses, or answers with something that is no listing.
         """
         return islice(self._pages(after), number)
 
@@ -78,7 +78,7 @@ class Listing:
             if error.code == "NoSuchBucket":
                 return Page([], None)
             raise ServiceError(f"{self._place}, refuses to list: {error.code}: {error.message}") from error
-        # A ValueError: what minio-py finds wrong in an answer.
+        # minio-py raises a ValueError for what it finds wrong in an answer.
         except (MinioException, HTTPError, ParseError, ValueError) as error:
             raise ServiceError(f"{self._place}, could not be listed: {type(error).__name__}: {error}") from error
         versions = [found for item in listed if (found := _version(self._bucket, item))]
@@ -99,7 +99,7 @@ class Listing:
 
 
 def place(version: ObjectVersion) -> Marker:
-    """Where this version stands in the listing."""
+    """The place of this version in the listing."""
     return Marker(version.key, version.version or NO_VERSION)
 
 

@@ -1,7 +1,7 @@
 """What a record of the topic `landing-events` says: which object versions have landed.
 
 MinIO writes S3 event records, as other S3 servers do. The object key inside them is form-encoded (`a b` is `a+b`) and is
-decoded exactly once. Where a name stands twice in one JSON object, the last one counts, as in every JSON reader.
+decoded exactly once. Where a name occurs twice in one JSON object, the last one counts, as in every JSON reader.
 """
 
 from collections.abc import Sequence
@@ -81,9 +81,9 @@ _SAID: TypeAdapter[Notification | TestEvent] = TypeAdapter(Notification | TestEv
 
 
 def read(record: KafkaRecord, bucket: str) -> Told:
-    """The object versions that landed in `bucket`; bad events of it are named as its fault.
+    """Return the object versions that landed in `bucket`; the record's bad events are named in its `fault`.
 
-    Raises a ValueError when it is no notification at all.
+    Raises a ValueError when the record is no notification at all.
     """
     if not record.value:
         raise ValueError("the record is empty")
@@ -94,7 +94,7 @@ def read(record: KafkaRecord, bucket: str) -> Told:
 
 
 def _told(events: Sequence[_Event], bucket: str) -> Told:
-    """What a record tells in which each event is as it should be, as most are: read in one go, it takes half the time."""
+    """What a record without bad events tells. Most records are such; read in one go, they take half the time."""
     versions = [
         _landed(event, bucket) for event in events if event.name.startswith(CREATED) and event.s3.bucket.name == bucket
     ]
@@ -102,7 +102,7 @@ def _told(events: Sequence[_Event], bucket: str) -> Told:
 
 
 def read_carefully(value: bytes, bucket: str) -> Told:
-    """The same for whatever stands in a record: each event by itself."""
+    """The same for any record: each event is read by itself."""
     said = _SAID.validate_json(value)
     if isinstance(said, TestEvent):
         return Told(ignored=1)

@@ -1,4 +1,4 @@
-"""How far the query has come, read from its checkpoint: without Spark, also while the query runs or is stopped."""
+"""The query's progress, read from its checkpoint without Spark, whether the query runs or is stopped."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,15 +9,15 @@ Position = dict[str, dict[int, Annotated[int, Field(ge=0)]]]
 """The next offset to be read, by topic and partition."""
 
 _POSITION: TypeAdapter[Position] = TypeAdapter(Position)
-# Spark's offset log: its version, the batch's metadata, then one line for each source. The query has one.
+# Spark's offset log: its version, the batch's metadata, then one line for each source. The query has one source.
 _LINES = 3
 
 
 def position(checkpoint: Path) -> Position:
-    """What the query reads next; empty before the first finished micro-batch.
+    """The offsets that the query reads next; empty before the first finished micro-batch.
 
-    Spark writes `offsets/N` before batch N and `commits/N` after it. Of a checkpoint that is half lost the newest position
-    that can be read counts: an older one only means that more records seem to wait.
+    Spark writes `offsets/N` before batch N and `commits/N` after it. In a checkpoint that is half lost, the newest
+    readable position counts: an older one only means that more records seem to wait.
     """
     names = {path.name for path in (checkpoint / "commits").glob("*")}
     finished = sorted((int(name) for name in names if name.isascii() and name.isdecimal()), reverse=True)

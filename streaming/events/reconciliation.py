@@ -1,12 +1,12 @@
-"""Finds landed object versions that no notification has told of, and announces them, without anyone asking.
+"""Finds landed object versions that no notification has told of, and announces them, without being asked.
 
-MinIO stores an object and then queues its event: killed in between, it never sends one. So what the bucket lists is
-compared with what has an outcome and what waits in the topics; what is left and overdue is announced on the control topic. A
-notification that comes after all, later than that, is a repeated one: the object is loaded once.
+MinIO stores an object and then queues its event: if it is killed in between, it never sends one. So the bucket's listing is
+compared with the versions that have an outcome and those that wait in the topics. The others, when overdue, are announced on
+the control topic. If a notification still comes after that, it is a repeated one: the object is loaded once.
 
-What a pass costs does not grow with the bucket. It lists what stands behind the version that landed last (a page's key is
-greater than that of the page before), and a part of the whole bucket, which it gets round in turns. Behind the version that
-landed last and not behind the greatest key: a single key such as `~` would hide all that lands after it.
+The cost of a pass does not grow with the bucket. A pass lists what comes after the version that landed last (a page's key is
+greater than that of the page before), and a part of the whole bucket, which it gets round part by part. It does not start
+after the greatest key: a single key such as `~` would hide all that lands after it.
 """
 
 import logging
@@ -31,17 +31,17 @@ log = logging.getLogger(__name__)
 
 # What is held in memory at once, and announced at once: 10,000 versions.
 PAGES_AT_ONCE = 10
-# Twice what is announced at once. With more before it, the query would come to what is announced only much later.
+# Twice what is announced at once. Behind more records than that, the query would reach an announcement only much later.
 WAITING_AT_MOST = 20_000
-# Of what cannot be announced so much is remembered, so that it is told once.
+# Only this many of the objects that cannot be announced are remembered, so that each is logged once.
 REPORTED_AT_MOST = 1_000
 
 
 class Decided(Protocol):
-    """What has an outcome. It is asked from a thread of its own."""
+    """Knows what has an outcome. It is asked from reconciliation's own thread."""
 
     def undecided(self, identities: Sequence[str]) -> set[str]:
-        """Those of these that have none."""
+        """Return those of the identities that have no outcome."""
         ...
 
 
@@ -53,7 +53,7 @@ class Reconciliation(Thread):
     """Reconciles for as long as the process lives, every `STREAM_RECONCILE_SECONDS`, beside the query."""
 
     def __init__(self, settings: Settings, access: S3Access, decided: Decided, prefix: str = "") -> None:
-        """Of the objects whose keys begin with `prefix`."""
+        """Reconcile only objects whose keys begin with `prefix`."""
         super().__init__(name="reconciliation", daemon=True)
         self._settings, self._decided = settings, decided
         self._listing = Listing(access, settings.minio.landing_bucket, prefix)
@@ -65,7 +65,7 @@ class Reconciliation(Thread):
         self._error: Exception | None = None
 
     def run(self) -> None:
-        """What the thread does; `start` starts it."""
+        """The work of the thread; `start` starts it."""
         try:
             while True:
                 self.once()
@@ -74,7 +74,7 @@ class Reconciliation(Thread):
             self._error = error
 
     def check(self) -> None:
-        """Raises what ended it: a query without reconciliation would only seem to keep its promise."""
+        """Raise the error that ended the thread: a query without reconciliation would only seem to keep its promise."""
         if self._error:
             raise self._error
 
@@ -83,7 +83,7 @@ class Reconciliation(Thread):
         self._asked.set()
 
     def full_pass(self) -> bool:
-        """Compare the whole bucket now. False when so much waits that the rest is put off to the next pass.
+        """Compare the whole bucket now. False when so many records wait that the rest is put off to the next pass.
 
         Raises `ServiceError` when a service does not answer or refuses.
         """
@@ -126,8 +126,8 @@ class Reconciliation(Thread):
             self._full = after = self._compare(after, PAGES_AT_ONCE)
 
     def _compare(self, after: Marker, pages: int) -> Marker | None:
-        """Announce what is overdue on these pages; answers where the next ones begin."""
-        # The time first: what takes long makes no object older.
+        """Announce what is overdue on these pages, and return where the next ones begin."""
+        # Take the time first: a slow listing must not make objects older.
         began = datetime.now(UTC)
         listed = list(self._listing.pages(after, pages))
         late: dict[str, Landed] = {}
@@ -139,14 +139,14 @@ class Reconciliation(Thread):
         return listed[-1].end
 
     def _late(self, versions: Iterable[ObjectVersion]) -> dict[str, Landed]:
-        """What is to be said of those that have no outcome, by identity."""
+        """The announcements of the versions that have no outcome, by identity."""
         known = {version.identity: version for version in versions}
         missing = self._decided.undecided(list(known))
         said = {identity: self._said(known[identity]) for identity in known if identity in missing}
         return {identity: record for identity, record in said.items() if record}
 
     def _said(self, version: ObjectVersion) -> Landed | None:
-        """None when no record can name it: that is told once, and it is left where it is."""
+        """The announcement; None when no record can name the version, which is logged once and left where it is."""
         try:
             return control.landed(version)
         except ValidationError as error:
@@ -161,7 +161,7 @@ class Reconciliation(Thread):
         waits = backlog.waiting(self._settings, WAITING_AT_MOST)
         if waits is None:
             raise BehindError(f"more than {WAITING_AT_MOST} records wait to be read")
-        # Once more, after what waits: an object on its way from there to its outcome is in at least one of them.
+        # Asked again after the topics were read: an object on its way from there to its outcome is in at least one of them.
         missing = self._decided.undecided([identity for identity in late if identity not in waits])
         found = [record for identity, record in late.items() if identity in missing]
         if found:

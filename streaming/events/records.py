@@ -8,9 +8,9 @@ from typing import NamedTuple
 from conf.tables import record_identity
 from streaming.events.objects import ObjectVersion
 
-# What is read of one record. MinIO's events have 1 to 2 KB, with the longest and oddest key 10. Of a larger one the object is found in the
-# bucket by reconciliation. The driver gets all records of a micro-batch at once, and Java makes five copies of them on the way: 6,000
-# of 32 KiB were more than its 2 GB (tests/faults/test_large_records.py).
+# How much of one record is read. MinIO's events have 1 to 2 KB; with the longest and oddest key, 10. If a record is larger, reconciliation
+# finds its object in the bucket. The driver gets all records of a micro-batch at once, and Java makes five copies of them on the way: 6,000
+# of 32 KiB were more than 2 GB (tests/faults/test_large_records.py).
 VALUE_BYTES = 16_384
 
 
@@ -26,19 +26,19 @@ class KafkaRecord(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """Where it was read and what it held."""
+        """Made from where it was read and what it held."""
         return record_identity(self.topic, self.partition, self.offset, self.digest)
 
 
 class VacuumAsked(NamedTuple):
-    """Somebody asks for a vacuum of what nobody has needed since that moment."""
+    """A request to vacuum what nobody has needed since `before`."""
 
     request: str
     before: datetime
 
 
 class ReplayAsked(NamedTuple):
-    """What quarantine holds of an object version is to be decided again: as the decision of this revision about it."""
+    """A request to decide again what quarantine holds of an object version, as its decision of this revision."""
 
     version: ObjectVersion
     revision: int
@@ -49,7 +49,7 @@ class Told(NamedTuple):
 
     versions: Sequence[ObjectVersion] = ()
     ignored: int = 0
-    """How many events of it speak of something else."""
+    """How many of its events are about something else."""
     fault: str | None = None
     """Why a part of it cannot be read."""
     asks_full_pass: bool = False

@@ -1,6 +1,6 @@
 """The part of the Open Data Contract Standard 3.2 that a feed's declaration may use, with the lakehouse's own part in its custom properties.
 
-Any other key is refused, so that nobody relies on what nothing does.
+Any other key is refused, so that nobody relies on one that has no effect.
 """
 
 import codecs
@@ -14,7 +14,7 @@ _ASCII = bytes(range(0x80))
 
 
 def _encoding(name: str) -> str:
-    """A text encoding that keeps ASCII: commas and quotes lie where they lay."""
+    """A text encoding that keeps ASCII: commas and quotes stay where they were."""
     try:
         keeps = codecs.decode(_ASCII, name) == _ASCII.decode("ascii")
     except (LookupError, UnicodeDecodeError, TypeError):
@@ -126,7 +126,7 @@ class Messages(_Part):
 
 
 class Server(_Part):
-    """Where the objects lie: a bucket, and with a slash at its end the folder in it."""
+    """Where the objects lie: a bucket, and perhaps a folder in it, with a slash at its end."""
 
     server: Literal["landing"]
     type: Literal["s3"]

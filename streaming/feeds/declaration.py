@@ -18,7 +18,7 @@ FOLDER = ROOT / "conf" / "feeds"
 
 
 class DeclarationError(LakeError):
-    """A feed's declaration is missing or says what cannot be; the message names the file, the line and what is expected."""
+    """A feed's declaration is missing or cannot be obeyed; the message names the file, the line and what is expected."""
 
 
 class _WrongError(Exception):
@@ -30,7 +30,7 @@ class _WrongError(Exception):
 
 
 def read(name: str, folder: Path = FOLDER) -> Feed:
-    """The feed that `<name>.yaml` declares, or the file of this name. Raises `DeclarationError` for one that cannot be obeyed in every word."""
+    """The feed that `<name>.yaml` declares; a name that ends with `.yaml` is a path. Raises `DeclarationError` for one that cannot be obeyed in full."""
     file = Path(name) if name.endswith(".yaml") else folder / f"{name}.yaml"
     try:
         text = file.read_text("utf-8")
@@ -46,7 +46,7 @@ def read(name: str, folder: Path = FOLDER) -> Feed:
 
 
 def of(settings: Settings) -> Feed:
-    """The feed that the settings name. Raises `DeclarationError` also where it lies in another bucket than theirs."""
+    """The feed that the settings name. Raises `DeclarationError` also where it lies in a bucket other than theirs."""
     feed, ours = read(settings.stream.feed), settings.minio.landing_bucket
     if feed.bucket not in (None, ours):
         raise DeclarationError(
@@ -89,7 +89,7 @@ def _location(declared: Contract) -> tuple[str | None, str]:
 
 
 def _names(table: Messages) -> dict[str, str]:
-    """Each name that a column goes by, in lower case. Raises `_WrongError` for one that two have, or that `messages` has already."""
+    """Each name that a column goes by, in lower case. Raises `_WrongError` for one that two columns have, or that `messages` has already."""
     names: dict[str, str] = {}
     for place, column in enumerate(table.properties):
         where = ("schema", 0, "properties", place)
@@ -108,7 +108,7 @@ def _names(table: Messages) -> dict[str, str]:
 
 
 def _rules(table: Messages) -> tuple[Rule, ...]:
-    """Its rules. Raises `_WrongError` for one that is none, by its own line."""
+    """The table's rules. Raises `_WrongError` for an invalid one, by its own line."""
     columns = [Column(one.name, one.logicalType) for one in table.properties]
     found: list[Rule] = []
     for place, one in enumerate(table.quality):
@@ -132,7 +132,7 @@ def _told(file: Path, text: str, place: Sequence[int | str], said: str, why: str
 
 
 def _line(node: yaml.Node | None, place: Sequence[int | str]) -> tuple[int, list[int | str]]:
-    """The line of the innermost part of a document that lies on the way to this place, and the way without what is no part of the document."""
+    """The line of the innermost part of a document on the way to this place, and the way without the steps that the document does not have, its last one excepted."""
     line = node.start_mark.line if node else 0
     way: list[int | str] = []
     for part in place:

@@ -16,8 +16,8 @@ Action = Literal["warn", "quarantine", "fail"]
 class Damage:
     """A way in which text was damaged: it was UTF-8, was read as one encoding and saved as another, both by Python's names.
 
-    `lost` stands where `saved_as` lacks the character; None where nothing does. `usual` are the characters that are taken for one that
-    lost a byte when the text itself has no evidence.
+    `lost` stands where `saved_as` lacks the character; None where nothing does. `usual` are the characters that an
+    incomplete sequence is taken for when the text itself has no evidence.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Damage:
 
 @dataclass(frozen=True)
 class Column:
-    """A column beside label and text. `values` are all that it may have; without any it may have every one of its kind."""
+    """A column beside label and text. `values` are all that it may hold; without them, it may hold any of its kind."""
 
     name: str
     kind: Kind
@@ -40,9 +40,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Rule:
-    """What holds for every row: an expression of SQLite over the feed's columns, and what becomes of a row for which it is false.
+    """A condition on every row: an SQLite expression over the feed's columns, and what becomes of a row for which it is false.
 
-    `warn` loads it with the rule's name in its column `warnings`, `quarantine` rejects it, `fail` refuses its object as a whole.
+    `warn` loads the row with the rule's name in its column `warnings`, `quarantine` rejects it, `fail` refuses its object as a whole.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """The rules of a feed, decided by SQLite: each is a generated column of a table of its own, which holds one row.
 
-Of such an expression SQLite itself requires that it looks at its own row only and gives the same for the same row: no subqueries, no
+SQLite itself requires that such an expression looks only at its own row and gives the same for the same row: no subqueries, no
 aggregates, no clock, no chance (https://sqlite.org/gencol.html, "Limitations"). So a rule can be decided again at any time.
 """
 
@@ -30,7 +30,7 @@ class Rules:
     """Rules over rows with these columns, label and text among them."""
 
     def __init__(self, rules: Sequence[Rule], columns: Sequence[Column]) -> None:
-        """Raises `ValueError` for an expression that is none; the message says where it is wrong."""
+        """Raises `ValueError` for an invalid expression; the message says where it is wrong."""
         self._rules, self._columns = rules, [column.name for column in columns]
         names, places = (", ".join(every) for every in ([f'"{name}"' for name in self._columns], "?" * len(columns)))
         self._row = f'("the row", {names}) VALUES (1, {places})'
@@ -47,7 +47,7 @@ class Rules:
             raise ValueError(f"{error}. Columns are {', '.join(self._columns)}") from error
 
     def broken(self, row: Mapping[str, Value]) -> list[Broken]:
-        """The rules that do not hold. One that is null, as comparisons with a missing value are, holds, as in SQL's CHECK."""
+        """The rules that do not hold. A rule that is null, such as a comparison with a missing value, holds, as in SQL's CHECK."""
         values = [_stored(row.get(name)) for name in self._columns]
         found = (self._decided(number, rule, values) for number, rule in enumerate(self._rules))
         return [one for one in found if one]
@@ -64,7 +64,7 @@ class Rules:
 
 @lru_cache(maxsize=16)
 def of(rules: tuple[Rule, ...], columns: tuple[Column, ...]) -> Rules:
-    """These rules, made once in a process."""
+    """These rules, made once per process."""
     return Rules(rules, columns)
 
 

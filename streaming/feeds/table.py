@@ -27,5 +27,5 @@ def messages_of(feed: Feed) -> Table:
 
 
 def own_columns(names: Iterable[str]) -> list[str]:
-    """Those of these columns of a table `messages` that only its feed has."""
+    """The columns among these of a table `messages` that only its feed has."""
     return [name for name in names if name not in MESSAGES.schema.names]

@@ -17,9 +17,9 @@ from streaming.rows.replay import Replay
 
 
 class Books:
-    """Between two decisions these always hold: the index has reached the ledger's version, and so have the tables.
+    """Between two decisions, the index and the tables have always reached the ledger's version.
 
-    So at most the newest decision is ever outstanding, and a decision is only made by who has seen all others.
+    So at most the newest decision is ever outstanding, and a decision is only made by a writer that has seen all others.
     """
 
     def __init__(self, place: Place, index: Path, patience: Patience) -> None:
@@ -41,7 +41,7 @@ class Books:
         self._housekeeping.after(decision.number)
 
     def unresolved(self, identity: str, revision: int) -> Replay | None:
-        """What a replay of this revision can be about. Waits for as long as the object store is away."""
+        """Return what a replay of this revision can be about. Waits for as long as the object store is away."""
         for attempt in self.patience.attempts():
             try:
                 return unresolved.of(self._place, identity, revision)

@@ -1,8 +1,8 @@
 """One Delta table's log as the query writes it: each commit is one conditional PUT of the next version.
 
-The fence is the version: it is put with `If-None-Match: *`, so of several writers one wins it. A writer has seen every commit
-up to `version` and puts only the one after. When that exists, it reads it: its own commit whose answer was lost, somebody's
-compaction, behind which it goes on, or a rival's transaction, which ends the attempt.
+The version is the fence: it is put with `If-None-Match: *`, so one of several writers wins it. A writer has seen every commit
+up to `version` and puts only the next. If that exists already, the writer reads it. It is the writer's own commit whose
+answer was lost, somebody's compaction, after which the writer goes on, or a rival's transaction, which ends the attempt.
 
 delta-rs commits the same way, but its handle must be refreshed afterwards: three LISTs of the log and some twenty GETs for
 each commit (measured), against one PUT here. Format: Delta's protocol, "Actions" (github.com/delta-io/delta, PROTOCOL.md).
@@ -24,7 +24,7 @@ from streaming.patience import Patience
 from streaming.rows.files import DataFile
 
 ENGINE = "sms-lakehouse"
-# Far below the days for which the ledger's log is kept: a version that was cleaned away could be put a second time.
+# Far below the days for which the ledger's log is kept: after them, a version that was cleaned away could be put again.
 STANDSTILL_SECONDS = 86_400
 
 
@@ -59,8 +59,8 @@ class CommitLog:
     def append(self, number: int, files: Sequence[DataFile], metadata: str) -> Commit | None:
         """Commit these files as transaction `number`, exactly once: None when that is done.
 
-        Otherwise nothing has happened, and the answer is the rival's commit that was first. Waits for as long as the object
-        store is away; whether an attempt before stands is seen at the next.
+        Otherwise nothing has happened, and the rival's commit that was first is returned. Waits for as long as the object
+        store is away; each attempt shows whether the one before it stands.
         """
         self._require_recent()
         body = self._body(number, files, metadata)
@@ -79,7 +79,7 @@ class CommitLog:
         return None
 
     def follow(self) -> list[Commit]:
-        """The commits since `version`, which is the newest now."""
+        """Return the commits since `version`, and move it to the newest."""
         found = []
         for attempt in self._patience.attempts():
             try:
@@ -99,7 +99,7 @@ class CommitLog:
             yield commit
 
     def missing(self, files: Sequence[DataFile]) -> list[str]:
-        """Those of these files that do not lie where they should, or have another size."""
+        """The paths of those files that are not where they should be, or have another size."""
         return [file.path for file in files if not self._lies(file)]
 
     def _require_recent(self) -> None:
@@ -114,7 +114,7 @@ class CommitLog:
         self._looked = time.monotonic()
 
     def _put_next(self, body: bytes) -> Commit | None:
-        """None when the next version is ours now; otherwise what is there, which counts as seen."""
+        """None when the next version is ours now; otherwise the commit that is there, which counts as seen."""
         try:
             obstore.put(self._store, log_file(self.table, self.version + 1), body, mode="create")
         except AlreadyExistsError:

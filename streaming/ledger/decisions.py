@@ -1,7 +1,7 @@
 """A decision: one commit of the ledger, which names the data files of all three tables that belong to it.
 
 It is the commit record of a transaction over three tables. Before it nothing has happened, after it everything has; the
-files it names are committed to `messages` and `quarantine` afterwards, by whoever comes next.
+files it names are committed to `messages` and `quarantine` afterwards, by whichever writer comes next.
 """
 
 import json
@@ -28,20 +28,20 @@ class LedgerError(LakeError):
 
 
 class Mark(NamedTuple):
-    """A decision by number and id. Numbers are dense; a restored table may give one out again, with another id."""
+    """A decision by number and id. Numbers have no gaps; a restored table may give one out again, with another id."""
 
     number: int
     id: str
 
 
 def writer() -> str:
-    """This process, for the log of whoever comes too late."""
+    """Names this process, for the log of a writer that comes too late."""
     return f"{socket.gethostname()}, pid {os.getpid()}"
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What the ledger's commit says: the files by table, and for each other table the newest decision before with files."""
+    """What the ledger's commit says: the files by table, and for each other table the newest earlier decision with files."""
 
     number: int
     id: str
@@ -64,14 +64,14 @@ class Decision:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     def projected(self) -> str:
-        """As it stands in the commits of the other tables: without the files, which are that commit's own."""
+        """As it stands in the commits of the other tables: without the files, which those commits name themselves."""
         return json.dumps(
             {"number": self.number, "id": self.id, "writer": self.writer, **self.about}, ensure_ascii=False
         )
 
 
 def decision_in(said: Mapping[str, Any]) -> Decision | None:
-    """The decision that a commit speaks of; None where it speaks of something else."""
+    """The decision that a commit describes; None when it describes something else."""
     if "files" not in said:
         return None
     files = {table: [DataFile(**one) for one in files] for table, files in said["files"].items()}
@@ -94,5 +94,5 @@ def commit_properties(app_id: str, number: int, metadata: str) -> CommitProperti
 
 
 def application(ledger_id: object) -> str:
-    """The application id of a ledger's transactions, in all three tables, by the ledger's table id."""
+    """The application id of a ledger's transactions in all three tables, made from the ledger's table id."""
     return f"ledger:{ledger_id}"

@@ -1,4 +1,4 @@
-"""Makes the three tables what `conf/tables.py` says: makes them, adds columns and properties, refuses anything else."""
+"""Makes the three tables as `conf/tables.py` says: creates them, adds columns and properties, refuses anything else."""
 
 import pyarrow as pa
 from deltalake import DeltaTable
@@ -14,9 +14,9 @@ _FORGETS = "delta.setTransactionRetentionDuration"
 
 
 def ensure(place: Place, feed: Feed) -> None:
-    """All three tables exist with their columns and properties, those of the feed among them, and belong to each other.
+    """All three tables exist with their columns and properties, including the feed's, and belong together.
 
-    Raises `LedgerError` that names the table and the column or property that differs, or what is missing beside what.
+    Raises a `LedgerError` that names the table and the column or property that differs, or says what is missing beside what.
     """
     present = {table.name: place.opened(table) for table in TABLES}
     for name, handle in present.items():
@@ -29,7 +29,7 @@ def ensure(place: Place, feed: Feed) -> None:
     app_id = application(ledger.metadata().id)
     for table in (messages_of(feed), QUARANTINE):
         if present[table.name] is None:
-            # In the same commit that makes it, so that there is never a table that belongs to no ledger.
+            # It is bound by the commit that makes it, so that there is never a table that belongs to no ledger.
             place.create(table, commit_properties=commit_properties(app_id, 0, ""))
         else:
             brought_up(place, table)
@@ -61,7 +61,7 @@ def _has_rows(handle: DeltaTable) -> bool:
 
 
 def brought_up(place: Place, table: Table) -> DeltaTable:
-    """A table that exists, with the columns and properties that it lacked. Raises `LedgerError` for any other difference."""
+    """Open an existing table, and add the columns and properties that it lacks. Raises `LedgerError` for any other difference."""
     handle = place.open(table)
     columns = {field.name: field.type for field in pa.schema(handle.schema())}
     for name, kind in columns.items():
@@ -87,7 +87,7 @@ def brought_up(place: Place, table: Table) -> DeltaTable:
 
 
 def _is_same(found: pa.DataType, wanted: pa.DataType) -> bool:
-    """Equal, or differing only in how long a text may be in memory."""
+    """Whether the types are equal, or differ only in how long a text may be in memory."""
     short = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary(), pa.string_view(): pa.string()}
     short |= {pa.binary_view(): pa.binary()}
     return bool(short.get(found, found) == wanted)

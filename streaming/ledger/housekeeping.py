@@ -1,7 +1,7 @@
 """Keeps the tables and their logs small: few files, and a checkpoint from which a reader begins.
 
-Done by the query between two decisions. None of it changes a row: versions made here say OPTIMIZE, and files that an
-earlier version needs stay where they are.
+The query does this between two decisions. None of it changes a row: versions made here say OPTIMIZE. Files that an earlier
+version needs stay where they are, except in the ledger, which nobody reads at an earlier version: there they go after seven days.
 """
 
 import logging
@@ -16,7 +16,7 @@ from streaming.ledger.place import Place
 log = logging.getLogger(__name__)
 
 # Decisions between two looks at a table; each adds a few files to it. The tables take turns: an object that waits behind the
-# look at one waits a third as long as behind that at all.
+# look at one table waits a third as long as behind a look at all three.
 EVERY = 24
 # Decisions between two clean-ups of the ledger's log and of the files that its compactions left.
 SELDOM = 1000
@@ -26,13 +26,13 @@ TARGET_BYTES = (2**20, 16 * 2**20, 128 * 2**20)
 
 
 class Housekeeping:
-    """What the query does for its tables now and then."""
+    """The query's regular work on its tables."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
 
     def after(self, number: int) -> None:
-        """This decision has been made. A failure is logged: what was not done now is done the next time."""
+        """Do what is due after this decision. A failure is logged: what was not done now is done the next time."""
         for table in _due(number):
             try:
                 self._tidy(table, number)
@@ -45,7 +45,7 @@ class Housekeeping:
         handle.create_checkpoint()
         if table is LEDGER and number % SELDOM < EVERY:
             handle.cleanup_metadata()
-            # Longer than any query may stand still between writing a file and committing it.
+            # It keeps files for longer than any query may stand still between writing a file and committing it.
             handle.vacuum(dry_run=False)
 
 

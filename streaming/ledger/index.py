@@ -1,7 +1,7 @@
-"""What is decided already, by identity: a local file beside the checkpoint, so that memory does not grow with the ledger.
+"""Identities that are already decided, in a local file beside the checkpoint, so that memory does not grow with the ledger.
 
-It is a cache. It is made anew from the ledger when it is missing, damaged, of another ledger, or has reached a decision that
-the ledger does not hold (a ledger restored from a backup). An identity gets in only after its decision is committed.
+It is a cache. It is rebuilt from the ledger when it is missing, damaged, of another ledger, or has reached a decision that
+the ledger does not hold (a ledger restored from a backup). An identity is added only after its decision is committed.
 """
 
 import logging
@@ -20,13 +20,13 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS decided (identity BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reached (ledger TEXT NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL);
 """
-# As a query may have variables, with room to spare.
+# Below the number of variables that a query may have, with room to spare.
 _ASKED_AT_ONCE = 500
 _NOTHING = Mark(0, "")
 
 
 class Index:
-    """The identities of one ledger. May be asked from several threads."""
+    """The identities of one ledger. Several threads may use it."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -34,7 +34,7 @@ class Index:
         self._database = self._opened()
 
     def bring_up_to(self, ledger: Ledger) -> None:
-        """Every decision on the ledger's present version is in; nothing else is."""
+        """The index holds every decision of the ledger's present version, and nothing else."""
         newest = ledger.newest.mark if ledger.newest else _NOTHING
         reached = self._reached(ledger.id)
         if reached == newest:
@@ -49,12 +49,12 @@ class Index:
         self._set_reached(ledger.id, newest)
 
     def add(self, identities: Iterable[str], ledger_id: str, mark: Mark) -> None:
-        """These have been decided by this decision, which is committed and follows the one that was reached."""
+        """Add what was decided by this decision, which is committed and follows the one that was reached."""
         self._insert(identities)
         self._set_reached(ledger_id, mark)
 
     def undecided(self, identities: Sequence[str]) -> set[str]:
-        """Those of these that no decision is about."""
+        """Return those of the identities that no decision is about."""
         found = set(identities)
         for start in range(0, len(identities), _ASKED_AT_ONCE):
             asked = [bytes.fromhex(one) for one in identities[start : start + _ASKED_AT_ONCE]]
@@ -67,7 +67,7 @@ class Index:
         return found
 
     def close(self) -> None:
-        """Nothing of it is held open."""
+        """The file is closed."""
         self._database.close()
 
     def _reached(self, ledger_id: str) -> Mark | None:

@@ -31,7 +31,7 @@ class Ledger:
 
     @property
     def id(self) -> str:
-        """The table's own id: a ledger made anew has another."""
+        """The table's own id: a recreated ledger has another."""
         return self._log.id
 
     def follow(self) -> None:
@@ -44,7 +44,7 @@ class Ledger:
         return Mark(self.newest.number + 1 if self.newest else 1, str(uuid4()))
 
     def previous(self) -> dict[str, Mark | None]:
-        """What the next decision says came before it."""
+        """For each other table, the newest decision with files: `previous` of the next decision."""
         return {table.name: self.newest.newest_for(table.name) if self.newest else None for table in PROJECTED}
 
     def commit(self, decision: Decision) -> None:
@@ -70,7 +70,7 @@ class Ledger:
         return any(batch.num_rows for batch in found)
 
     def identities_after(self, number: int) -> Iterator[list[str]]:
-        """The identities of all that was decided later, some thousand at a time."""
+        """Yield the identities of everything decided after decision `number`, some thousands at a time."""
         for batch in self._query(f"SELECT source_identity, revision FROM ledger WHERE decision > {number}"):
             about, revisions = (column.to_pylist() for column in batch.columns)
             yield [decision_identity(one, revision or 1) for one, revision in zip(about, revisions, strict=True)]

@@ -19,7 +19,7 @@ from conf.versions.address import Address
 
 
 def log_file(table: Table, version: int) -> str:
-    """Where a table's log keeps the commit of one version, from the root on (Delta's protocol, "Delta Log Entries")."""
+    """The path from the root to one version's commit in a table's log (Delta's protocol, "Delta Log Entries")."""
     return f"{table.name}/_delta_log/{version:020d}.json"
 
 
@@ -33,13 +33,13 @@ def fields(table: Table, schema: pa.Schema) -> list[Field]:
 
 @dataclass(frozen=True)
 class Place:
-    """The tables below one root: a bucket's name, which is asked as `access` says, or without that a folder."""
+    """The tables below one root: a bucket, which is read and written by `access`, or without it a folder."""
 
     root: str
     access: S3Access | None = None
 
     def open(self, table: Table, version: int | None = None) -> DeltaTable:
-        """This version of a table that exists, or without one the newest."""
+        """Open this version of an existing table, or without a version the newest."""
         return self.address(table).open(version)
 
     def opened(self, table: Table) -> DeltaTable | None:
@@ -50,10 +50,10 @@ class Place:
             return None
 
     def create(self, table: Table, **options: object) -> DeltaTable:
-        """The table, made now unless it exists; delta-rs's own options beside its columns and properties.
+        """Return the table, made now unless it exists; `options` are delta-rs's own, beside columns and properties.
 
-        Its first version is one conditional PUT, of what delta-rs writes in a folder of its own. delta-rs itself, when somebody
-        else was first, commits its own CREATE as the next version, with another table id (measured): neither query would know
+        Its first version is one conditional PUT of what delta-rs writes in a temporary folder. When another writer was first,
+        delta-rs itself fails, or commits its own CREATE as the next version, with another table id (measured): neither query would know
         the other's decisions.
         """
         first = log_file(table, 0)
@@ -65,16 +65,16 @@ class Place:
                 configuration=table.properties,
                 **options,  # type: ignore[arg-type]  # handed on as they are
             )
-            # The commit says where it was made.
+            # The commit contains the folder in which it was made.
             body = Path(folder, first).read_bytes().replace(f"{folder}/".encode(), b"")
         with contextlib.suppress(AlreadyExistsError):
             obstore.put(self.store(), first, body, mode="create")
         return self.open(table)
 
     def store(self) -> ObjectStore:
-        """Its objects, named from the root on."""
+        """The store of its objects, with paths from the root."""
         return s3.store(self.access, self.root) if self.access else LocalStore(self.root, mkdir=True)
 
     def address(self, table: Table) -> Address:
-        """Where one of them lies."""
+        """Where one of the tables lies."""
         return Address(self.root, table.name, self.access)

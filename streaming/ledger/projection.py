@@ -25,19 +25,19 @@ class Projection:
     def catch_up(self, ledger: Ledger) -> None:
         """Both tables have every decision of the ledger, whatever happened before; the ledger is at its newest decision.
 
-        Raises `LedgerError` where that cannot be: a table knows decisions that the ledger does not, or lacks some whose files
+        Raises `LedgerError` where that is impossible: a table knows decisions that the ledger does not, or lacks some whose files
         are gone.
         """
         for commits in self._logs:
             commits.follow()
-            # Behind the table's log: another query may decide meanwhile, and the table knows no decision before the ledger does.
+            # After the table's log: another query may decide meanwhile, and the table knows no decision before the ledger does.
             ledger.follow()
             for decision in reversed(_outstanding(commits, ledger)):
                 _require_files(commits, decision)
                 _append(commits, decision)
 
     def outstanding(self, ledger: Ledger) -> dict[str, set[str]]:
-        """By table, the files of the decisions that it does not have yet. Raises `LedgerError` as `catch_up` does."""
+        """The files of the decisions that each table does not have yet, by table. Raises `LedgerError` as `catch_up` does."""
         found = {}
         for commits in self._logs:
             commits.follow()
@@ -47,13 +47,13 @@ class Projection:
         return found
 
     def roll_forward(self, decision: Decision) -> None:
-        """Both tables have this decision; all before it they had."""
+        """Both tables have this decision; they already had all before it."""
         for commits in self._logs:
             _append(commits, decision)
 
 
 def _append(commits: CommitLog, decision: Decision) -> None:
-    """Whoever was first committed the same files."""
+    """Commit the decision's files, if it has any; a writer that was first committed the same files."""
     files = decision.files.get(commits.table.name)
     while files and (commits.reached or 0) < decision.number:
         commits.append(decision.number, files, decision.projected())
@@ -79,7 +79,7 @@ def _outstanding(commits: CommitLog, ledger: Ledger) -> list[Decision]:
 
 
 def _require_same(commits: CommitLog, ledger: Ledger, reached: int, lacking: list[Decision]) -> None:
-    """The table's newest decision is the ledger's decision of that number, and not one of another history."""
+    """The table's newest decision is the ledger's decision of that number, not one of another history."""
     name = commits.table.name
     if not reached or ledger.newest is None:
         return

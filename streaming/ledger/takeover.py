@@ -1,7 +1,7 @@
 """Takes over the tables of version 0.1, in which the ledger was written last and by Spark.
 
-Its rows stay where they are. The ledger is rewritten once, in one commit, as decision 1: each entry gets the columns that
-are new, and each dead letter an entry.
+The rows of the other two tables stay where they are. The ledger is rewritten once, in one commit, as decision 1: each entry gets
+the new columns, and each dead letter gets an entry.
 """
 
 import logging
@@ -47,7 +47,7 @@ ON r.source_key = l.source_key AND r.version = l.version
 
 
 class Takeover:
-    """From the tables of version 0.1 to decision 1."""
+    """Takes the tables of version 0.1 to decision 1."""
 
     def __init__(self, place: Place, bucket: str, landing_topic: str, control_topic: str) -> None:
         self._place = place
@@ -57,7 +57,7 @@ class Takeover:
         self._now = datetime.now(UTC)
 
     def is_due(self) -> bool:
-        """Whether the tables are of version 0.1 and not yet taken over, or not to the end."""
+        """Whether the tables are of version 0.1 and not yet taken over, or only in part."""
         ledger = self._place.opened(LEDGER)
         if ledger is None or COMMIT_TIMES not in ledger.metadata().configuration:
             return False
@@ -68,8 +68,8 @@ class Takeover:
     def run(self, drop_commit_times: Callable[[Table], None]) -> None:
         """The tables can be written by delta-rs and the ledger has its new shape; nothing is loaded again.
 
-        `drop_commit_times` takes the feature of that name from a table, which delta-rs refuses to write. Raises
-        `LedgerError` when rows are there that no entry speaks of. Can be repeated after a kill at any point.
+        `drop_commit_times` drops a table's in-commit timestamps, with which delta-rs refuses to write it. Raises
+        `LedgerError` when there are rows without an entry. Can be repeated after a kill at any point.
         """
         for table in TABLES:
             if "inCommitTimestamp" in (self._place.open(table).protocol().writer_features or ()):
@@ -167,7 +167,7 @@ class Takeover:
 
 
 def drop_commit_times(spark: SparkSession, location: str) -> None:
-    """delta-rs refuses to write a table with in-commit timestamps, which version 0.1 made; only Spark can drop the feature."""
+    """Drop in-commit timestamps, which version 0.1 made: delta-rs refuses to write such a table, and only Spark can drop them."""
     address = f"delta.`{location}`"
     spark.sql(f"ALTER TABLE {address} SET TBLPROPERTIES ('delta.enableInCommitTimestamps' = 'false')")
     spark.sql(f"ALTER TABLE {address} DROP FEATURE inCommitTimestamp")

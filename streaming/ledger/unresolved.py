@@ -1,4 +1,4 @@
-"""What quarantine holds of objects that no replay has resolved."""
+"""The quarantine entries of objects that no replay has resolved."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from conf.tables import LEDGER, QUARANTINE
 from streaming.ledger.place import Place
 from streaming.rows.replay import RESOLVED, Replay, Unresolved
 
-# Entries of quarantine, as `e`: of an object or of one of its records, once, and none that has a resolution.
+# Entries of quarantine, as `e`, about an object or one of its records: each once, and none that has a resolution.
 ENTRIES = f"""
 e.kind IN ('object', 'row') AND NOT EXISTS (
   SELECT 1 FROM quarantine r WHERE r.kind = '{RESOLVED}' AND r.source_identity = e.source_identity
@@ -28,9 +28,9 @@ _READABLE = ("loaded", "quarantined")
 
 
 def of(place: Place, identity: str, revision: int) -> Replay | None:
-    """What a decision of this revision can be about; None unless it would be the next one about this object, and about something.
+    """What a decision of this revision can be about; None unless it would be the object's next one, with something to decide.
 
-    `identity` is in hexadecimal digits. Both tables are asked as they are now, which is up to the newest decision.
+    `identity` is in hexadecimal digits. Both tables are read as they are now, which is up to the newest decision.
     """
     newest = next(rows(place, _NEWEST.format(identity=identity)), None)
     if newest is None or newest["revision"] != revision - 1 or newest["state"] not in _READABLE:
@@ -41,6 +41,6 @@ def of(place: Place, identity: str, revision: int) -> Replay | None:
 
 
 def rows(place: Place, sql: str) -> Iterator[dict[str, Any]]:
-    """What SQL over `ledger` and `quarantine` answers, as both are now."""
+    """The rows that SQL over `ledger` and `quarantine`, as both are now, returns."""
     query = QueryBuilder().register(LEDGER.name, place.open(LEDGER)).register(QUARANTINE.name, place.open(QUARANTINE))
     return (row for batch in query.execute(sql) for row in pa.record_batch(batch).to_pylist())

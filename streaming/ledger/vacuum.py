@@ -1,8 +1,8 @@
-"""Deletes the files that nobody needs any more: no pinned version, no recent one, and no decision.
+"""Deletes the files that no pinned version, no recent version and no decision needs any more.
 
-Not by delta-rs's vacuum, though it takes `keep_versions`: it would delete the files of a decision that is not rolled forward
-yet, which no commit of the table names; it looks at the pins once, long before it deletes; and it makes two versions of its own. What
-it would delete is what is deleted here (tests/unit/test_vacuum.py compares the two).
+delta-rs's vacuum is not used, though it takes `keep_versions`: it would delete the files of a decision that is not rolled forward
+yet, which no commit of the table names; it looks at the pins once, long before it deletes; and it makes two versions of its own.
+With the same pins and age it names the same files (tests/unit/test_vacuum.py compares the two).
 """
 
 import logging
@@ -28,7 +28,7 @@ from streaming.patience import Patience
 
 log = logging.getLogger(__name__)
 
-# Of no commit, as a killed batch leaves them. Longer than any query may stand still between writing a file and committing it.
+# For files of no commit, as a killed batch leaves them. Longer than any query may stand still between writing and committing a file.
 LEFT_OVER = timedelta(days=7)
 
 
@@ -54,9 +54,9 @@ class Plan:
     left_over: dict[str, int]
     """The same for files of no commit."""
     lost: tuple[int, ...]
-    """The versions that can be read now, and not afterwards."""
+    """The versions that can be read now, but not afterwards."""
     spared: dict[int, int]
-    """By pinned version, the bytes of old files that it needs: without its pins they would go."""
+    """The bytes of old files that each pinned version needs, by version. A file that two versions need counts for both."""
 
     @property
     def files(self) -> dict[str, int]:
@@ -70,8 +70,8 @@ class Plan:
 
 
 def look(place: Place) -> list[Look]:
-    """The tables that are vacuumed. Raises `LedgerError`, and what delta-rs raises."""
-    # A file that is written and committed meanwhile is known to the log, as that is read afterwards.
+    """Look at the tables that are vacuumed. Raises `LedgerError`, and what delta-rs raises."""
+    # The log is read afterwards, so it knows a file that is written and committed meanwhile.
     present = [
         {path: (size, time) for path, size, time in history.data_files(place.address(table))} for table in PROJECTED
     ]
@@ -104,9 +104,9 @@ def plan(found: Look, pinned: Iterable[Pin], before: datetime, now: datetime) ->
 
 
 def carry_out(place: Place, request: str, before: datetime) -> None:
-    """Nobody needs the files that are gone now, and everybody can read what was done.
+    """Nobody needs the files that are gone now, and anyone can read what was done.
 
-    A failure is logged and told, it ends nothing; another vacuum does the rest. Can be repeated after a kill at any point.
+    A failure is logged and told, but ends nothing; another vacuum does the rest. Can be repeated after a kill at any point.
     """
     try:
         for found in look(place):
@@ -121,7 +121,7 @@ def _vacuum(found: Look, request: str, before: datetime) -> None:
     address, now = found.address, datetime.now(UTC)
     first = pins.every(address)
     vacuumed.say(address, Vacuumed(request=request, doomed=plan(found, first, before, now).lost))
-    # Directly before, and behind the announcement: who pins a version now is seen here, or sees that it is too late.
+    # Directly before deleting, and after the announcement: a pin put now is seen here, or its maker sees that it is too late.
     last = plan(found, [*first, *pins.every(address)], before, now)
     if last.files:
         obstore.delete(address.store(), [f"{address.name}/{path}" for path in last.files])

@@ -155,7 +155,7 @@ def _model(trained: Trained, limit: int) -> dict[str, Any]:
 
 
 def opened(version: int | None = None, as_of: str | None = None) -> Tables:
-    """The tables in MinIO, asked as the trainer, who may read them and nothing else."""
+    """The tables in MinIO, queried as the trainer, which cannot change them."""
     settings = load()
     access = settings.s3("trainer")
     reach(access, settings.minio.delta_bucket)

@@ -20,7 +20,7 @@ ENTRY = """l.decision, l.decision_id, l.decided_at, l.batch_id, l.cleaner_versio
 _ORDER = "ORDER BY l.decision, l.source_dataset, l.source_page, l.source_key, l.source_version"
 _DECIDED = f"SELECT {ENTRY} FROM ledger l WHERE l.kind = 'object' AND l.decision = {{decision}} {_ORDER} LIMIT {{most}}"
 _DECIDED_TOTAL = "SELECT count(*) AS objects FROM ledger WHERE kind = 'object' AND decision = {decision}"
-# By the rows themselves: the ledger is asked about the objects that have some. Rows of version 0.1 were taken over as decision 1.
+# From the rows themselves: the ledger is asked about the objects that have some. Rows of version 0.1 were taken over as decision 1.
 _HELD = """WITH held AS (
   SELECT source_key, coalesce(source_version, source_etag) AS version, coalesce(decision, 1) AS of_decision, count(*) AS rows_held
   FROM messages GROUP BY 1, 2, 3
@@ -42,7 +42,7 @@ ORDER BY source_dataset, source_page"""
 def explain(tables: Tables, *, whole: bool, most: int) -> dict[str, Any]:
     """The commit of the version that the tables are open at, and all that the version is made of.
 
-    Lists at most so many objects: those of the commit's decision, or with `whole` all that have rows in the version. Counts
+    Lists at most `most` objects: those of the commit's decision, or with `whole` all that have rows in the version. Counts
     are of all.
     """
     commit = tables.versions.commit(tables.version)
@@ -60,7 +60,7 @@ def explain(tables: Tables, *, whole: bool, most: int) -> dict[str, Any]:
 
 
 def rows_in(table: DeltaTable) -> int:
-    """The rows of a version, as its files say."""
+    """The number of rows in a version, as its files say."""
     files = pa.table(table.get_add_actions(flatten=True))
     return sum(count or 0 for count in files["num_records"].to_pylist())
 
@@ -84,7 +84,7 @@ def _changed(commit: Version, decision: int | None) -> dict[str, Any]:
 
 
 def _what(commit: Version, decision: int | None) -> str:
-    """Told by what the commit does, and not by its operation's name: each engine has names of its own."""
+    """Decided by what the commit does, not by its operation's name: each engine has names of its own."""
     if commit.changes_rows:
         return "decision" if decision else "change"
     if commit.added or commit.removed:
@@ -93,7 +93,7 @@ def _what(commit: Version, decision: int | None) -> str:
 
 
 def _pages(tables: Tables) -> Iterator[dict[str, Any]]:
-    """The numbers of the pages of each data set. Objects that are no pages have neither."""
+    """The page numbers of each data set. Objects that are not pages have neither."""
     for dataset, rows in groupby(tables.rows(_PAGES), lambda row: row["source_dataset"]):
         first = next(rows)
         numbers = in_words(row["source_page"] for row in chain([first], rows))

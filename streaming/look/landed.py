@@ -28,15 +28,16 @@ class Record:
     offset: int | None = None
     raw: bytes | None = None
     reading: Literal["same", "differs", "missing"] | None = None
-    """Whether today's parser makes of the record what the tables hold."""
+    """Whether today's parser reads the record as the tables hold it."""
 
 
 class Landed:
-    """The landing bucket, of which the last page is kept: rows of one page come one after the other."""
+    """The landing bucket. The last page read is kept: rows of one page come one after the other."""
 
     def __init__(self, fetch: worker.Fetch, bucket: str, feed: Feed, limits: Limits) -> None:
         """`bucket` is that of rows that name none."""
         self._fetch, self._bucket, self._feed, self._limits = fetch, bucket, feed, limits
+        self.damages = feed.damages
         self._last: tuple[ObjectVersion, Fetched] | None = None
 
     def record(self, row: dict[str, Any]) -> Record:
@@ -86,7 +87,7 @@ class Landed:
 
 def of_minio(settings: Settings) -> Landed:
     """The landing bucket in MinIO, and pages read as the query reads them."""
-    # Of all users who may read there, the stream's may do the least: read.
+    # Of all users that may read there, the stream's has the fewest rights: reading.
     landing = Landing(settings.s3("stream"), settings.stream.max_object_bytes)
     feed = declaration.of(settings)
     return Landed(landing.fetch, settings.minio.landing_bucket, feed, worker.limits_of(settings.stream))

@@ -1,4 +1,4 @@
-"""Rows for people, for spreadsheets and for programs: aligned, CSV or JSON; as many as there are, a few at a time."""
+"""Rows for people, for spreadsheets and for programs: aligned, CSV or JSON; any number of them, a few at a time."""
 
 import csv
 import json
@@ -15,9 +15,9 @@ from conf.runs import runs
 
 Row = dict[str, Any]
 
-# The columns are as wide as the longest value of so many rows: those behind them are not waited for.
+# Columns are as wide as the longest value of this many rows: later ones are not waited for.
 MEASURED = 200
-# A longer value ends with … between columns: JSON, CSV and one row by itself have all of it. A SHA-256 has 64.
+# Aligned, a longer value is cut and ends with …; JSON, CSV and one row by itself have all of it. A SHA-256 has 64.
 WIDEST = 64
 
 
@@ -93,7 +93,7 @@ def plain(value: Any) -> Any:
 
 
 def shown(value: Any) -> str:
-    """A value as people read it, in one line; what is not printable, and could move a terminal's cursor, as an escape."""
+    """A value as people read it, on one line. What is not printable, and could move a terminal's cursor, becomes an escape."""
     match value:
         case None:
             return ""
@@ -107,7 +107,7 @@ def shown(value: Any) -> str:
 
 
 def escaped(raw: bytes) -> str:
-    r"""Bytes as text where they are that, in UTF-8; the others as `\xd5`."""
+    r"""Bytes as text where they are UTF-8; others as escapes, such as `\xd5`."""
     return visible(raw.decode("utf-8", "backslashreplace"))
 
 
@@ -128,7 +128,7 @@ def _cut(text: str) -> str:
 
 
 def in_words(numbers: Iterable[int], most: int = 20) -> str:
-    """Ascending numbers by runs, at most so many: 1, 2, 3, 5 as "1 to 3, 5"."""
+    """Ascending numbers in runs, at most `most` of these: 1, 2, 3, 5 as "1 to 3, 5"."""
     found = runs(numbers)
     told = ", ".join(islice(found, most))
     return told + (", …" if next(found, None) else "") or "none"

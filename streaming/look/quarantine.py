@@ -1,4 +1,4 @@
-"""What lies in quarantine and no replay has resolved: how much by rule, and the newest of it with its bytes and where it came from."""
+"""Entries in quarantine that no replay has resolved: how many by rule, and the newest with their bytes and where they came from."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ _RULES = f"""
 SELECT e.rule, e.kind, count(*) AS entries, max(e.seen_at) AS newest FROM quarantine e WHERE {_UNRESOLVED}
 GROUP BY e.rule, e.kind ORDER BY 3 DESC, 1, 2
 """
-# Newest first. Of one moment, those in front of a page come first.
+# Newest first. Entries of one moment keep the order of their page.
 ENTRIES = """
 SELECT kind, rule, detail, source_bucket, source_key, source_version, source_etag, content_sha256, source_row, kafka_topic,
   kafka_partition, kafka_offset, decision, seen_at, batch_id, cleaner_version, raw_size, raw
@@ -24,14 +24,14 @@ ORDER BY seen_at DESC, decision DESC, source_key, source_version, source_row, ka
 
 
 class Quarantined(NamedTuple):
-    """How many entries break which rule, and some of them."""
+    """The number of entries by rule, and some of the entries."""
 
     rules: list[Row]
     entries: Iterator[Row]
 
 
 def look(tables: Tables, rule: str | None, most: int) -> Quarantined:
-    """The rules with their counts, and at most so many entries, of one rule or of all. Raises `LookError` for a rule without any."""
+    """The rules with their counts, and at most `most` entries, of one rule or of all. Raises `LookError` for a rule without entries."""
     rules = list(tables.rows(_RULES))
     if rule is not None and rule not in (known := {one["rule"] for one in rules}):
         raise LookError(

@@ -17,7 +17,7 @@ from streaming.look.versions import Versions
 
 Row = dict[str, Any]
 
-# What sorts and groups may hold; more goes to temporary files, and what cannot go there ends with an error.
+# Memory for sorting and grouping. More goes to temporary files, and what cannot go there ends with an error.
 MEMORY = "512M"
 # A row of quarantine may hold 64 KB: 1,000 of them are in memory at a time.
 # A sort of 3·10^6 rows by text spills in one partition and fails for want of memory in two (measured).
@@ -30,7 +30,7 @@ _NAMES = ", ".join(table.name for table in TABLES)
 
 
 class Answer(NamedTuple):
-    """The names of its columns, each one once, and its rows, which are read one after the other."""
+    """The names of its columns, each one only once, and its rows, which are read one after the other."""
 
     columns: list[str]
     rows: Iterator[Row]
@@ -63,9 +63,9 @@ class Tables:
         return self.messages.version()
 
     def answer(self, sql: str) -> Answer:
-        """The answer to one query of a person's, as a stream. Raises `LookError`, here or while it is read, in one line."""
+        """The answer to a person's query, as a stream. Raises `LookError`, in one line, here or while the answer is read."""
         sql = sql.strip().rstrip(";")
-        # Whatever stands as a subquery reads and nothing else: DataFusion would also take COPY, CREATE and INSERT.
+        # A query that can be a subquery only reads: DataFusion would also take COPY, CREATE and INSERT.
         self._ask(f"EXPLAIN SELECT 1 WHERE EXISTS (\n{sql}\n)").read_all()
         answer = self._ask(sql)
         columns = _told_apart(answer.schema.names)
@@ -119,7 +119,7 @@ class Tables:
 
 
 def _told_apart(names: list[str]) -> list[str]:
-    """A name that is there already gets its place: a join may give one twice."""
+    """A name that is there already gets its place appended: a join may give one twice."""
     return [f"{name}_{place}" if name in names[:place] else name for place, name in enumerate(names)]
 
 

@@ -11,14 +11,14 @@ from streaming.errors import ServiceError
 
 
 def reach(access: S3Access, bucket: str) -> None:
-    """MinIO answers to these credentials of the trainer; the bucket may be empty, or not there yet. Raises `ServiceError`.
+    """MinIO accepts these credentials of the trainer; the bucket may be empty, or not there yet. Raises `ServiceError`.
 
-    delta-rs would ask ten times, and tell it in ten lines.
+    delta-rs would try ten times and report that in ten lines.
     """
     try:
         next(iter(obstore.list(s3.store(access, bucket, retries=0), chunk_size=1)), None)
     except (BaseError, OSError) as error:
-        # A wrong secret is a plain error of obstore's: MinIO's own code tells.
+        # obstore raises a plain error for a wrong secret: MinIO's own code tells.
         said = re.search(r"<Code>(\w+)</Code>", str(error))
         if said is None:
             raise ServiceError(f"MinIO does not answer at {access.endpoint}. Start it with `lake up`.") from error

@@ -8,7 +8,7 @@ from streaming.look import printing
 from streaming.look.printing import escaped, shown, visible
 from streaming.look.quarantine import origin
 
-# Of the bytes that quarantine keeps, and of a record's in landing. --json has all of them.
+# Bytes shown of those that quarantine keeps, and of a record in landing. --json has all of them.
 EXCERPT = 200
 RECORD = 4_000
 
@@ -50,7 +50,7 @@ def became(found: Found) -> str:
 
 
 def traced(found: Found) -> str:
-    """Each row with its way here; each entry of quarantine likewise."""
+    """Each row and each quarantine entry with its way here."""
     if not found["rows_total"] and not found["quarantine_total"]:
         return "No row and nothing in quarantine."
     rows = [_way(one) for one in (*found["rows"], *found["quarantine"])]

@@ -1,18 +1,21 @@
 """Where a row comes from, down to its bytes in the landing bucket; and what became of a page or an object."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from streaming.audit.views import listed, quoted
 from streaming.errors import LookError
+from streaming.feeds.feed import Damage
 from streaming.look import quarantine
 from streaming.look.explanation import ENTRY
 from streaming.look.printing import limited
 from streaming.look.question import Row, Tables
+from streaming.page import chain
 
-# It brings the clients of the landing bucket with it, which nobody needs who asks the tables alone.
+# It imports the clients of the landing bucket, which are not needed to query the tables alone.
 if TYPE_CHECKING:
     from streaming.look.landed import Landed
 
@@ -32,18 +35,18 @@ _WITH_PART = re.compile(r"(?P<key>.+):(?P<row>\d{1,9}):(?P<part>\d{1,9})", re.DO
 
 
 def text(tables: Tables, landed: "Landed", wanted: str, most: int) -> dict[str, Any]:
-    """All rows whose text holds these words, and what quarantine holds of them, in the bytes of either encoding."""
+    """Rows whose text holds these words, and quarantine entries whose bytes hold them in an encoding of the feed's pages, damaged or not."""
     if not wanted:
         raise LookError("An empty text is in every row. Name some words of it.")
     found = " OR ".join(f"strpos({column}, {quoted(wanted)}) > 0" for column in ("text", "text_unescaped", "text_raw"))
-    # The pages are UTF-8 or Mac Roman; DataFusion does not look into bytes.
-    needles = {wanted.encode(), wanted.encode("mac_roman", "ignore") or wanted.encode()}
+    # DataFusion does not look into bytes.
+    needles = _needles(wanted, landed.damages)
     entries = (entry for entry in tables.rows(_REFUSED.format(condition="true")) if _holds(entry["raw"], needles))
     return _traced(tables, landed, found, entries, most)
 
 
 def row(tables: Tables, landed: "Landed", address: str, most: int) -> dict[str, Any]:
-    """The row or rejected record at KEY:ROW or KEY:ROW:PART. Raises `LookError` for what is none."""
+    """The row or rejected record at KEY:ROW or KEY:ROW:PART. Raises `LookError` for an address of another form."""
     if not (short := _ADDRESS.fullmatch(address)):
         raise LookError(
             f"{address!r} names no row. Write it as KEY:ROW or KEY:ROW:PART, such as sms/page-000001.csv:7."
@@ -58,7 +61,7 @@ def row(tables: Tables, landed: "Landed", address: str, most: int) -> dict[str, 
 
 
 def page(tables: Tables, number: int, most: int) -> dict[str, Any]:
-    """What became of the page of this number, of each data set that has one."""
+    """What became of the page of this number, in each data set that has one."""
     return _became(tables, f"l.source_page = {number}", f"page {number}", most)
 
 
@@ -84,7 +87,7 @@ def _rows(tables: Tables, condition: str, most: int) -> Iterator[Row]:
 
 
 def _origin(tables: Tables, landed: "Landed", found: Row, about: dict[tuple[Any, ...], Row]) -> dict[str, Any]:
-    """A row with its ledger entry, the version of `messages` in which it came, and its bytes in landing."""
+    """A row with its ledger entry, the version of `messages` that brought it, and its bytes in landing."""
     is_message = "label" in found
     entry = about.get(_named(found))
     readable = found["source_row"] is not None
@@ -107,7 +110,7 @@ def _became(tables: Tables, condition: str, what: str, most: int) -> dict[str, A
 
 
 def _outcome(tables: Tables, entry: Row, most: int) -> dict[str, Any]:
-    """An entry with its rows, what was rejected, and the version of `messages` in which the rows came."""
+    """An entry with its rows, what was rejected, and the version of `messages` that brought the rows."""
     of_entry = _of(entry)
     rows = _rows(tables, of_entry, most)
     refused = tables.rows(quarantine.ENTRIES.format(condition=of_entry, most=most))
@@ -124,7 +127,7 @@ def _of(entry: Row) -> str:
 
 
 def _entries(tables: Tables, rows: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
-    """The ledger's entries about these rows' objects, by what names them."""
+    """The ledger entries about these rows' objects, by key, version and decision."""
     keys = {one["source_key"] for one in rows if one["source_key"] is not None}
     if not keys:
         return {}
@@ -135,6 +138,16 @@ def _entries(tables: Tables, rows: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
 
 def _named(found: Row) -> tuple[Any, ...]:
     return found["source_key"], found["source_version"] or found["source_etag"], found["decision"] or 1
+
+
+def _needles(wanted: str, damages: Iterable[Damage]) -> set[bytes]:
+    """The bytes that can stand for this text on a page: UTF-8, or what a damaged page was saved as, with the damage or without."""
+    found = {wanted.encode()}
+    for damage in damages:
+        for said in (wanted, chain.of(damage).as_it_stands(wanted.encode())):
+            with suppress(UnicodeEncodeError):
+                found.add(said.encode(damage.saved_as))
+    return found
 
 
 def _holds(raw: bytes | None, needles: set[bytes]) -> bool:

@@ -34,7 +34,7 @@ class Version:
 
     @property
     def changes_rows(self) -> bool:
-        """Whether a row is there that was not before, or the other way round: not after a compaction."""
+        """Whether rows came or went since the version before: not after a compaction."""
         return any(file.get("dataChange", True) for file in (*self.added, *self.removed))
 
     @property
@@ -60,7 +60,7 @@ class Versions:
         return self._newest.version()
 
     def at(self, version: int | None = None, as_of: datetime | None = None) -> DeltaTable:
-        """The table as of this version, or at this moment, or now. Raises `LookError` that says which there are."""
+        """The table as of this version, or at this moment, or now. Raises a `LookError` that says which versions there are, or when the table begins."""
         if as_of is not None:
             version = self._at_moment(as_of)
         if version is None:
@@ -92,7 +92,7 @@ class Versions:
         return _version(version, body)
 
     def decision(self, commit: Version) -> int | None:
-        """The decision whose rows a commit brought; None where it is a compaction, a change of properties, or nobody's we know."""
+        """The decision whose rows a commit brought; None for a compaction, a change of properties, or a commit of an unknown writer."""
         return commit.transactions.get(self._app_id or "") or None
 
     def decided(self, table: DeltaTable) -> int | None:
@@ -100,9 +100,9 @@ class Versions:
         return table.transaction_version(self._app_id) if self._app_id else None
 
     def holding(self, decision: int | None) -> int | None:
-        """The version with which the rows of this decision came; None where the log does not tell.
+        """The version that brought the rows of this decision; None where the log does not tell.
 
-        Looks at a number of commits that grows with the logarithm of their number, and some more beside compactions.
+        The number of commits read grows with the logarithm of all, plus some beside compactions.
         """
         if decision is None:
             return None
@@ -119,7 +119,7 @@ class Versions:
         return None
 
     def _reached(self, version: int, low: int) -> tuple[int, int | None]:
-        """The newest decision committed from version `low` to this one, and with which; compactions commit none."""
+        """The version and number of the newest decision from version `low` to this one; compactions commit none."""
         for number in range(version, low - 1, -1):
             reached = self.commit(number).transactions.get(self._app_id or "")
             if reached is not None:

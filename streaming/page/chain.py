@@ -1,7 +1,7 @@
-"""A declared damage undone byte by byte: what stands on a page, as the bytes of the UTF-8 text that it was.
+"""A declared damage, undone byte by byte: the text on a page becomes the bytes of the UTF-8 text that it was.
 
 The text was UTF-8, was misread and then saved in an encoding that lacks some of the characters. A character of the page therefore stands for a
-byte of the UTF-8 text (for more, where the misreading took several for one), or for a byte that was lost.
+byte of the UTF-8 text (for several, where the misreading took them for one), or for a byte that was lost.
 """
 
 import codecs
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from streaming.feeds.feed import Damage
 
-# Neither is a byte of UTF-8. One stands for a character that the misreading cannot have made, the other for U+FFFD: a byte that was lost.
+# Neither is a byte of UTF-8. FOREIGN stands for a character that the misreading cannot have made, _REPLACED for U+FFFD or the declared `lost`: a byte that was lost.
 FOREIGN = b"\xff"
 _REPLACED = b"\xfe"
 
@@ -21,7 +21,7 @@ _AFTER = "lake.after-damage"
 
 
 def control(error: UnicodeError) -> tuple[bytes, int]:
-    """A C1 control stands for its byte: so programs read one that their encoding does not define. Raises any other error."""
+    """A C1 control stands for its byte: programs read a byte that their encoding does not define as this control. Raises any other error."""
     if isinstance(error, UnicodeEncodeError) and "\x80" <= (character := error.object[error.start]) <= "\x9f":
         return bytes([ord(character)]), error.start + 1
     raise error
@@ -46,10 +46,10 @@ codecs.register_error(_AFTER, _character_after)
 
 @dataclass(frozen=True)
 class Chain:
-    """A damage with what follows from it. `mark` stands for a lost byte, `lost` are the bytes that can be.
+    """A damage and what follows from it. `mark` stands for a lost byte, `lost` are the bytes that can get lost.
 
-    `sequence` matches a lead byte and its continuation bytes, each of which may be the mark. `usual` has what such a sequence is taken
-    for where the text has no evidence.
+    `sequence` matches a lead byte and its continuation bytes, each of which may be the mark. `usual` says what such a sequence is
+    taken for where the text has no evidence.
     """
 
     damage: Damage
@@ -60,7 +60,7 @@ class Chain:
     usual: Mapping[bytes, bytes]
 
     def before(self, data: bytes) -> bytes:
-        """The bytes of the UTF-8 text, with `mark` for each that was lost. Raises `UnicodeDecodeError` for what was not saved so."""
+        """The bytes of the UTF-8 text, with `mark` for each that was lost. What cannot have been saved that way is FOREIGN, or, in encodings of several bytes, raises `UnicodeDecodeError`."""
         if self.table:
             return data.translate(self.table)
         return data.decode(self.damage.saved_as).encode(self.damage.read_as, _BEFORE)
@@ -107,7 +107,7 @@ def _is_lost(damage: Damage, byte: int) -> bool:
 
 
 def _table(damage: Damage) -> bytes | None:
-    """What each byte of the page stands for, where each stands for itself: by far the fastest way."""
+    """What each byte of a page stands for: by far the fastest way. None where characters take several bytes."""
     if _takes_several(damage.saved_as) or _takes_several(damage.read_as):
         return None
     return b"".join(_alone(damage, bytes([byte])) for byte in range(0x100))

@@ -1,4 +1,4 @@
-"""The text in an object, told by its first bytes and by no name: inflated where it is gzip, in UTF-8 where it is UTF-16."""
+"""The text in an object: gzip is inflated, UTF-16 becomes UTF-8. Both are recognised by the first bytes, never by a name."""
 
 import gzip
 import zlib
@@ -19,9 +19,9 @@ ARCHIVES = {
 
 
 def text(body: bytes, limits: Limits) -> bytes:
-    """The bytes of a page: offsets and records are of these.
+    """The bytes of a page; offsets and records refer to these.
 
-    Raises `PageError`: `broken_gzip` for one that is cut or damaged, `inflates_too_far`, `compressed` for other archives, `broken_utf_16`.
+    Raises `PageError`: `broken_gzip` for gzip that is cut or damaged, `inflates_too_far`, `compressed` for other archives, `broken_utf_16`.
     """
     inflated = _inflated(body, limits.inflated_bytes) if body.startswith(GZIP) else body
     _refuse_archives(inflated)
@@ -34,7 +34,7 @@ def text(body: bytes, limits: Limits) -> bytes:
 
 
 def _inflated(body: bytes, most: int) -> bytes:
-    """What all members of the file hold (RFC 1952 allows several); no more than may be is ever inflated."""
+    """The content of all members of the file (RFC 1952 allows several). Never inflates more than one byte beyond what is allowed."""
     try:
         found = gzip.GzipFile(fileobj=BytesIO(body)).read(most + 1)
     except (EOFError, OSError, zlib.error) as error:

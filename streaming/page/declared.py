@@ -13,7 +13,7 @@ _OF_EVERY_FEED = (Column("label", "string"), Column("text", "string"))
 
 
 def columns(number: int, label: str | None, text: str, told: Mapping[str, Any], feed: Feed) -> dict[str, Any] | Flaw:
-    """The values of the feed's own columns by name, or why this row is none; `told` is what record `number` says for them.
+    """The values of the feed's own columns by name, or why the row is rejected; `told` is what record `number` says for them.
 
     Raises `PageError` for a rule that refuses the object.
     """

@@ -1,4 +1,4 @@
-"""The characters of a record: a declared damage undone, UTF-8 as it is, or a misreading that nobody declared undone as a guess.
+"""The characters of a record: a declared damage is undone, UTF-8 stays as it is, an undeclared misreading is undone as a guess.
 
 A record is decided by its own bytes: the page on which it lies changes nothing.
 """
@@ -18,7 +18,7 @@ REPLACED = "lost_character"
 
 
 class UnexplainedBytesError(Exception):
-    """Bytes that no declared damage explains and that are no UTF-8; `offset` counts bytes."""
+    """Bytes that no declared damage explains and that are not UTF-8; `offset` counts bytes."""
 
     def __init__(self, rule: str, offset: int, what: str) -> None:
         super().__init__(rule, offset, what)
@@ -34,7 +34,7 @@ class Restored(NamedTuple):
 
 @dataclass(frozen=True)
 class Utf8:
-    """A record in UTF-8: nothing is undone but the misreadings that were found in it, the last one first."""
+    """A record in UTF-8: only the misreadings that were found in it are undone, the last one first."""
 
     misread_as: tuple[str, ...] = ()
     looks_damaged: bool = False
@@ -44,7 +44,7 @@ class Utf8:
         return data.decode()
 
     def restore(self, data: bytes) -> Restored:
-        """The text of these bytes. One that is marked stands as it stood on the page."""
+        """The text of these bytes. A text that is marked as damaged is undone as far as that is certain."""
         if data.isascii():
             return Restored(data.decode())
         text = misreading.undo(data.decode(), self.misread_as)
@@ -55,7 +55,7 @@ class Utf8:
 
 @dataclass(frozen=True)
 class Damaged:
-    """A record that went through a declared damage; `choices` has what decides each kind of incomplete sequence in it."""
+    """A record that went through a declared damage; `choices` says what each kind of incomplete sequence in it is taken for."""
 
     chain: Chain
     choices: Mapping[bytes, Choice]
@@ -65,7 +65,7 @@ class Damaged:
         return self.chain.raw(data)
 
     def restore(self, data: bytes) -> Restored:
-        """The text before the damage. A lost byte that nothing decides leaves its characters as they stand, and the rule `lost_byte_left`.
+        """The text before the damage. Where nothing decides a lost byte, its characters stay as they stand, with the rule `lost_byte_left`.
 
         Raises `UnexplainedBytesError` for bytes that the damage cannot have left.
         """
@@ -83,13 +83,13 @@ class Damaged:
             raise _unexplained(self.chain, data, damaged, self._first_unexplained(damaged)) from error
 
     def _completed(self, damaged: bytes) -> tuple[bytes, list[str]]:
-        """The lost bytes filled in where something decides, otherwise what stands there; and what decided, each once."""
+        """The bytes, lost ones filled in where something decides, otherwise as they stand; and the rules that decided, each once."""
         closing = lost_bytes.closing(self.chain, damaged)
         rules: dict[str, None] = {}
 
         def complete(match: re.Match[bytes]) -> bytes:
             sequence = match[0]
-            # Not a copy of the choices with this one changed: a record can have tens of thousands, in each of its parts.
+            # The choices are not copied to change this one: a record can have tens of thousands, in each of its parts.
             choice = closing.get(sequence) or self.choices.get(sequence)
             if choice is None and self.chain.mark in sequence and lost_bytes.is_possible(self.chain, sequence):
                 choice = Choice(self.chain.as_it_stands(sequence).encode(), LEFT)
@@ -101,7 +101,7 @@ class Damaged:
         return self.chain.sequence.sub(complete, damaged), list(rules)
 
     def _first_unexplained(self, damaged: bytes) -> int:
-        """The first byte that is neither ASCII nor of a sequence that could be a character."""
+        """The offset of the first byte that is neither ASCII nor part of a sequence that could be a character."""
 
         def fill(match: re.Match[bytes]) -> bytes:
             return b"?" * len(match[0]) if lost_bytes.is_possible(self.chain, match[0]) else match[0]
@@ -113,11 +113,11 @@ class Damaged:
 
 
 def of(record: bytes, chains: Sequence[Chain]) -> Utf8 | Damaged:
-    """How a record is to be read: by a declared damage that explains every byte of it, otherwise as UTF-8.
+    """The way to read a record: by a declared damage that explains every byte of it, otherwise as UTF-8.
 
-    What a damage leaves may be valid UTF-8 (`é` becomes CC A9, a combining mark). Such a record is taken for damaged where the text is no stranger
-    without the damage, and no byte stays lost but those that U+FFFD stands for. Raises `UnexplainedBytesError` where nothing explains the record,
-    by what comes furthest.
+    Damaged text may be valid UTF-8 (`é` becomes CC A9, a combining mark). Such a record is taken for damaged where undoing the damage makes the
+    text no stranger, and only bytes that U+FFFD stands for stay lost. Raises `UnexplainedBytesError` where nothing explains the record: the error
+    of the explanation that comes furthest.
     """
     if record.isascii():
         return Utf8()
@@ -129,7 +129,7 @@ def of(record: bytes, chains: Sequence[Chain]) -> Utf8 | Damaged:
 
 
 def _explained(record: bytes, chains: Sequence[Chain], no_utf8: UnicodeDecodeError) -> Damaged:
-    """By the first damage that explains it."""
+    """Read by the first damage that explains it."""
     furthest = UnexplainedBytesError("undecodable", no_utf8.start, f"{_hex(record, no_utf8.start)} is no UTF-8")
     for chain in chains:
         try:
@@ -146,7 +146,7 @@ def _damaged_though_valid(record: bytes, chains: Sequence[Chain], text: str) -> 
     for chain in chains:
         try:
             if FOREIGN in _before(chain, record):
-                # Told at once of nearly all clean text.
+                # Recognises nearly all clean text at once.
                 continue
             found = _read(chain, record)
             restored = found.restore(record)
@@ -163,7 +163,7 @@ def _read(chain: Chain, record: bytes) -> Damaged:
 
 
 def _before(chain: Chain, data: bytes) -> bytes:
-    """The bytes before the damage. Raises `UnexplainedBytesError` where the page was not saved so."""
+    """The bytes before the damage. Raises `UnexplainedBytesError` where the page was not saved that way."""
     try:
         return chain.before(data)
     except UnicodeDecodeError as error:
@@ -174,7 +174,7 @@ def _before(chain: Chain, data: bytes) -> bytes:
 
 
 def _unexplained(chain: Chain, data: bytes, damaged: bytes, offset: int) -> UnexplainedBytesError:
-    """`offset` counts the bytes before the damage: one may be several of the page, and several one."""
+    """`offset` counts bytes before the damage: one of them may be several on the page, or several may be one."""
     begin = len(chain.as_it_stands(damaged[:offset]).encode(chain.damage.saved_as))
     return UnexplainedBytesError("undecodable", begin, f"{_hex(data, begin)} is no UTF-8 once the damage is undone")
 

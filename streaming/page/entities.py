@@ -6,7 +6,7 @@ import re
 # An entity as `html.unescape` takes it.
 _ENTITY = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")
 
-# What `html.unescape` makes of numbers that no character has, and of controls.
+# What `html.unescape` returns for numbers that no character has, and for controls.
 _NO_CHARACTER = ("\ufffd", "")
 
 
@@ -19,6 +19,6 @@ def _resolved(entity: re.Match[str]) -> str:
     try:
         character = html.unescape(entity[0])
     except ValueError:
-        # Python makes no number of more than 4,300 digits.
+        # Python converts no number of more than 4,300 digits.
         return entity[0]
     return entity[0] if character in _NO_CHARACTER else character

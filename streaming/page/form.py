@@ -1,4 +1,4 @@
-"""Which form a page has, told by its first line that is not blank: CSV with a header, tab-separated without one, or JSON lines."""
+"""The form of a page, recognised by its first line that is not blank: CSV with a header, tab-separated without one, or JSON lines."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from streaming.page.lines import Lines, cut
 from streaming.page.messages import Read, Reading, messages
 from streaming.page.records import OneALine, Record, Source
 
-# Of a page without a header: the parser asks it for nothing.
+# For a page without a header: the parser takes nothing from it.
 _NO_HEADER = Header(0, 0, 0, slice(0), {}, {})
 
 
@@ -25,7 +25,7 @@ class Begun(NamedTuple):
     start: int
 
     def runs(self) -> Iterator[OneALine | Record]:
-        """Its records; many in one go where each is a line without damage."""
+        """Its records; many in one go where each is a line by itself."""
         source = self.reading.source
         return records.runs(source, self.start) if self.read is messages else records.lines(source, self.start)
 
@@ -47,7 +47,7 @@ def begun(body: bytes, feed: Feed, limits: Limits) -> Begun:
 
 
 def _by_line(line: bytes, feed: Feed) -> Read | None:
-    """How each line is read, where it is a record by itself."""
+    """The reader for lines that are records by themselves; otherwise None."""
     if json_lines.is_begun_by(line):
         return json_lines.messages
     return tab_separated.messages if tab_separated.is_begun_by(line, feed.labels) else None

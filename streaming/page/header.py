@@ -24,7 +24,7 @@ class PageError(Exception):
 
 
 class Header(NamedTuple):
-    """Where the columns of a page are: indexes of label and text, those behind the text that have no name, the feed's own ones, the rest.
+    """The indexes of a page's columns: label, text, the unnamed ones behind the text, the feed's own, the rest.
 
     A text that was cut at its commas spills into the columns behind it. An unnamed column elsewhere is an unknown
     column and gets a name by its place (`column 1`).

@@ -1,4 +1,4 @@
-"""A page of JSON lines (https://jsonlines.org): on each line an object, whose members are the columns."""
+"""A page of JSON lines (https://jsonlines.org): each line is an object whose members are the columns."""
 
 import json
 from collections import Counter
@@ -13,11 +13,11 @@ from streaming.page.structure import Part
 
 
 class _BrokenError(Exception):
-    """A line that is no record; its arguments are those of the flaw."""
+    """A line that is not a record; the arguments are those of its flaw."""
 
 
 def is_begun_by(line: bytes) -> bool:
-    """Whether the first line of a page is the first of these: it begins with a brace."""
+    """Whether this first line of a page begins JSON lines: it starts with a brace."""
     return line.lstrip().startswith(b"{")
 
 
@@ -37,7 +37,7 @@ def messages(number: int, record: Record, raw: bytes, reading: Reading) -> list[
     except _BrokenError as error:
         return Flaw(*error.args)
     if b"\\u" in raw and not restored.rules:
-        # What was escaped had no say in how the line is to be read.
+        # Escaped characters did not count in deciding how to read the line.
         restored = _unescaped(text)
         text = restored.text
     return checked(number, Part(label, text, restored.rules), landed, beside, reading)
@@ -48,7 +48,7 @@ def _unescaped(text: str) -> Restored:
 
 
 def _members(line: str) -> dict[str, Any]:
-    """In their order. What could not be written again is refused: half of a surrogate pair, a number beyond all floats."""
+    """The members in order. What could not be written again is refused: half of a surrogate pair, a number beyond all floats."""
     try:
         found = json.loads(line, object_pairs_hook=_once, parse_constant=_no_number)
         json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
@@ -73,7 +73,7 @@ def _no_number(name: str) -> Never:
 
 
 def _places(members: dict[str, Any], reading: Reading) -> dict[str, int]:
-    """Which member each column of the feed is."""
+    """Each column's place among the members."""
     places: dict[str, int] = {}
     for place, name in enumerate(members):
         column = reading.feed.names.get(name.casefold())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Limits:
     """Keeps the parser's memory and time in proportion to the page's size, whatever its bytes are.
 
-    What breaks the whole page refuses it (`PageError`); what concerns one record rejects that record and keeps its
+    A limit on the whole page refuses it (`PageError`); a limit on one record rejects that record and keeps its
     neighbours. Each is checked on the bytes, before memory is spent on what it counts; `rows_bytes` after each record.
     Together they keep the parsing of a 32 MiB page under 500 MB (the worst made-up ones take twelve times their size).
     """
@@ -27,14 +27,14 @@ class Limits:
     line_bytes: int = 4_194_304
     """Rejects the line (`line_too_long`). The longest text with all its quotes doubled, and as much again for the rest.
 
-    The lines of one quoted record have no more together: the quote counts as one that never closes (`broken_quotes`).
+    It also bounds all lines of one quoted record together: beyond it, the quote counts as one that never closes (`broken_quotes`).
     """
 
     text_bytes: int = 1_000_000
     """Rejects the record (`text_too_long`). A message has some hundred bytes; this is a document."""
 
     recovered_parts: int = 10
-    """Rejects the record (`too_many_parts`). Each part repeats the record's raw text; in the export none has two."""
+    """Rejects the record (`too_many_parts`). Each part repeats the record's raw text; in the export no record has two."""
 
     recovered_bytes: int = 1_000_000
     """Rejects the record (`too_many_parts`): the raw text of all its recovered parts, which is as much as one text."""

@@ -12,7 +12,7 @@ class Lines(NamedTuple):
     r"""Lines with their ends, and where in the page each begins; the last offset is the page's end.
 
     Lines end with `\n` or `\r\n`, and with `\r` where the page has no `\n`. `holds_returns` says whether a line of the former
-    kind has a `\r` elsewhere: it is text then.
+    kind has a `\r` elsewhere, which is then text.
     """
 
     raw: list[bytes]
@@ -25,7 +25,7 @@ def cut(body: bytes, most: int) -> Lines:
     feeds, returns = body.count(b"\n"), body.count(b"\r") - body.count(b"\r\n")
     if (ends := feeds or returns) > most:
         raise PageError("too_many_lines", f"the object has {ends} line ends, at most {most} are read")
-    # One behind the last line feed ends the page.
+    # A return behind the last line feed ends the page.
     holds_returns = feeds > 0 and returns > body.endswith(b"\r")
     raw = _fed(body) if holds_returns else body.splitlines(keepends=True)
     begin = len(BYTE_ORDER_MARK) if body.startswith(BYTE_ORDER_MARK) else 0

@@ -14,8 +14,8 @@ BY_TABLE = "lost_byte_by_table"
 # An intact letter of two bytes. Not beside a digit: a price in the export has `ú`, which is a pound sign gone wrong.
 _LETTER = re.compile(rb"(?<![0-9])[\xc3-\xdf][\x80-\xbf](?![0-9])")
 
-# The share of a letter in all intact ones of a record from which it is evidence for its other case. In a text of which they are the script, every letter
-# occurs: there it says nothing.
+# From this share of all intact letters in a record on, a letter is evidence for its other case. Where such letters are the script of the text, every
+# one occurs: there it says nothing.
 CONFIDENT = 0.5
 
 _OPENING_QUOTE = "“".encode()
@@ -33,10 +33,10 @@ _CLOSING = Choice(_CLOSING_QUOTE, BY_EVIDENCE)
 
 
 def choices(chain: Chain, damaged: bytes) -> dict[bytes, Choice]:
-    """What decides each kind of incomplete sequence in a record.
+    """The choice for each kind of incomplete sequence in a record.
 
-    Of the characters that a sequence can be, these are taken, in this order: the only one there is; the letter whose other case is at least half
-    of all intact letters beyond ASCII in the record (`Ü` speaks for `ü`); the usual one.
+    A sequence is taken for one of the characters that it can be, in this order: the only one there is; the letter whose other case is at least
+    half of all intact letters beyond ASCII in the record (`Ü` speaks for `ü`); the usual one.
     """
     if chain.mark not in damaged:
         return {}
@@ -58,7 +58,7 @@ def closing(chain: Chain, damaged: bytes) -> dict[bytes, Choice]:
 
 
 def is_possible(chain: Chain, sequence: bytes) -> bool:
-    """Whether a sequence can be a character, with any of the bytes that get lost in place of each mark."""
+    """Whether a sequence can be a character once each mark is replaced by some byte that gets lost."""
     return _is_possible(sequence, chain.mark, chain.lost)
 
 
@@ -73,7 +73,7 @@ def _choice(chain: Chain, sequence: bytes, letters: Counter[str]) -> Choice | No
     return Choice(chain.usual[sequence], BY_TABLE) if sequence in chain.usual else None
 
 
-# All that there are of these; what each can be would be a hundred times as much memory.
+# Room for all of these; their completions would take a hundred times as much memory.
 @lru_cache(maxsize=65_536)
 def _is_possible(sequence: bytes, mark: bytes, lost: tuple[int, ...]) -> bool:
     return bool(_completions(sequence, mark, lost))
@@ -81,8 +81,8 @@ def _is_possible(sequence: bytes, mark: bytes, lost: tuple[int, ...]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _completions(sequence: bytes, mark: bytes, lost: tuple[int, ...]) -> tuple[str, ...]:
-    """Every character that it can be."""
+    """Every character that the sequence can be."""
     options = [lost if byte == mark[0] else (byte,) for byte in sequence]
     complete = [bytes(option) for option in product(*options)]
-    # What is no UTF-8 does not come back from decoding the same.
+    # What is not UTF-8 differs after decoding and encoding.
     return tuple(text for data in complete if (text := data.decode(errors="ignore")).encode() == data)

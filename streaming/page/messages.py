@@ -22,13 +22,13 @@ class Message(NamedTuple):
 
     `text` is the message as its sender's system had it, HTML entities included; `text_unescaped` has those resolved.
     `text_raw` is the text column as the CSV rules give it (enclosing quotes removed, `""` is `"`), followed by the
-    unnamed columns it spilled into with a comma before each, before any repair. In a record that is not UTF-8 it is
-    decoded as Mac Roman: `text_raw.encode("mac_roman")` gives the page's bytes again. A message that was recovered from
+    unnamed columns it spilled into with a comma before each, before any repair. In a record with a declared
+    damage it is decoded as the damage's `saved_as`: `text_raw.encode("mac_roman")` gives the SMS page's bytes again. A message that was recovered from
     inside another record has that record's `text_raw`.
     `repair` names the rules applied, in order, joined by `+`; None when none was needed. `rescued` is a JSON object of
     the filled columns that the lakehouse does not know, None when there are none. `source_row` is the record's number
     on the page, from 1, without the header; `source_part` is 0 for the record itself, from 1 for those recovered
-    inside it. `columns` has the values of the feed's own columns, those that are missing left out; None where there are none.
+    inside it. `columns` has the values of the feed's own columns without the missing ones; None where there are none.
     `label` is None in a feed without labels.
     """
 
@@ -43,7 +43,7 @@ class Message(NamedTuple):
     columns: Mapping[str, Any] | None = None
 
     def size(self) -> int:
-        """The bytes of memory that its texts take; one string that is several of them counts once."""
+        """The bytes of memory that its texts take; a string that serves as several of them counts once."""
         text = self.text
         size = getsizeof(text)
         if self.text_unescaped is not text:
@@ -85,7 +85,7 @@ def messages(number: int, record: Record, raw: bytes, reading: Reading) -> list[
 def plain(rows: Sequence[list[str]], first: int, reading: Reading) -> list[Message | None]:
     """What `careful` makes of each of these records, numbered from `first` on, in a tenth of the time; None for one with damage.
 
-    A record shows none when it has a label, a text of printable ASCII, and nothing else, in a feed that asks for nothing else.
+    A record shows no damage when it has a label, a text of printable ASCII, and nothing else, in a feed that asks for nothing else.
     """
     columns, most = reading.source.header, reading.limits.text_bytes
     # One string for each label: half a million copies would take 25 MB.
@@ -111,7 +111,7 @@ def plain(rows: Sequence[list[str]], first: int, reading: Reading) -> list[Messa
 
 
 def careful(number: int, record: Record, raw: bytes, reading: Reading) -> list[Message] | Flaw:
-    """The same for whatever stands in a record."""
+    """The same, whatever stands in the record."""
     width = reading.source.header.width
     if record.flaw:
         return record.flaw
@@ -165,7 +165,7 @@ def _read(number: int, record: Record, characters: Utf8 | Damaged, reading: Read
 
 
 def restored(part: Part, characters: Utf8 | Damaged) -> Part:
-    """A part of a record, a character for each byte, as the text that it was. Raises `UnexplainedBytesError`."""
+    """The original text of a part that has a character for each byte. Raises `UnexplainedBytesError`."""
     if part.label.isascii() and part.text.isascii():
         return part
     label, text = (characters.restore(told.encode(BYTES)) for told in (part.label, part.text))

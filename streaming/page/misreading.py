@@ -1,8 +1,8 @@
 """Damage that no feed declared: UTF-8 that was misread and saved as UTF-8 again, found by trying to undo it.
 
-The misreading of a whole record can be undone strictly: each of its characters stands for bytes, and all of them together are UTF-8. Clean text
-hardly ever is that by chance, so what can be undone is nearly always damage. Where several encodings would do equally well, or the undone text is no
-less strange, nothing is guessed: the record is marked and stays as it is.
+The misreading of a whole record can be undone strictly: each of its characters stands for bytes, and all of these together are UTF-8. Clean text
+hardly ever meets this by chance, so what can be undone is nearly always damage. Nothing is guessed where several encodings would do equally well, or
+the undone text is no less strange: the record is marked and stays as it is by then.
 """
 
 import codecs
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from streaming.page.chain import control
 from streaming.page.plausibility import strangeness
 
-# What programs take for granted in some country or on some system, the most usual first: of several that undo a text alike the first is named.
+# What programs assume in some country or on some system, the most usual first. Where several undo a text alike, the first is named.
 ENCODINGS = (
     *("cp1252", "latin-1", "cp1251", "cp1250", "iso8859-2", "cp1253", "iso8859-7", "cp1254", "iso8859-9", "iso8859-15"),
     *("cp437", "cp850", "cp852", "cp866", "koi8-r", "koi8-u", "mac_roman", "mac_cyrillic", "gbk", "gb18030", "big5"),
@@ -32,7 +32,7 @@ GUESSED = "guessed_"
 
 _KEEPS_CONTROLS = "lake.keeps-controls"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-# Clean text has no such beginning in any of them; a damaged one may have lost a byte of some.
+# In clean text, none of so many characters begins UTF-8; in damaged text, some may have lost a byte.
 LOOKED_AT = 4
 
 
@@ -79,7 +79,7 @@ def _undone(text: str, possible: tuple[str, ...]) -> dict[str, str]:
 
 
 def _best(text: str, undone: list[str]) -> str | None:
-    """The least strange one, where it is alone and less strange than the text as it stands."""
+    """The least strange of these, if it is less strange than the others and the text as it stands."""
     ranked = sorted((strangeness(one), one) for one in undone)
     if not ranked or ranked[0][0] >= strangeness(text):
         return None
@@ -87,7 +87,7 @@ def _best(text: str, undone: list[str]) -> str | None:
 
 
 def _is_nearly_undone(text: str, possible: tuple[str, ...]) -> bool:
-    """Whether it would be less strange as UTF-8 of which some bytes are missing."""
+    """Whether the text would be less strange as UTF-8 with some bytes missing."""
     for encoding in possible:
         try:
             before = text.encode(encoding, _KEEPS_CONTROLS).decode(errors="replace")
@@ -100,7 +100,7 @@ def _is_nearly_undone(text: str, possible: tuple[str, ...]) -> bool:
 
 
 def _possible(text: str) -> tuple[str, ...]:
-    """The encodings in which one of the first characters beyond ASCII begins UTF-8. For clean text there are next to none, which is told fast."""
+    """The encodings in which one of the first characters beyond ASCII begins UTF-8. Clean text has next to none, which is found out fast."""
     found: dict[str, None] = {}
     for first in islice(_NOT_ASCII.finditer(text), LOOKED_AT):
         found |= dict.fromkeys(_beginning(text[first.start() : first.start() + 2]))

@@ -22,7 +22,7 @@ CLEANER_VERSION = "4"
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A record that is no row: the rule it breaks, what was found, and its bytes as they stood in the page."""
+    """A record that is not a row: the rule it breaks, what was found, and its bytes as they stood in the page."""
 
     source_row: int
     rule: str
@@ -53,15 +53,15 @@ def parse(body: bytes, feed: Feed, limits: Limits = DEFAULT) -> Page:
     """Every record of a page of this feed as a message or a rejected row; none is lost and none is guessed at in silence.
 
     A page is CSV with a header, tab-separated without one, or JSON lines; it may be in gzip or UTF-16. Raises `PageError` when the object as a whole
-    is none (`empty`, `compressed`, `broken_gzip`, `broken_utf_16`, `undecodable_header`, `broken_header`, `wrong_separator`, `missing_columns`,
-    `duplicate_columns`) or is more than one may be (`inflates_too_far`, `too_many_lines`, `line_too_long`, `too_many_columns`, `too_much_text`).
+    is not a page (`empty`, `compressed`, `broken_gzip`, `broken_utf_16`, `undecodable_header`, `broken_header`, `wrong_separator`, `missing_columns`,
+    `duplicate_columns`) or exceeds a limit (`inflates_too_far`, `too_many_lines`, `line_too_long`, `too_many_columns`, `too_much_text`).
     Raises nothing else, whatever the bytes are.
     """
     return _page(form.begun(body, feed, limits))
 
 
 def located(body: bytes, source_row: int, feed: Feed, limits: Limits = DEFAULT) -> Located | None:
-    """Where on the page (in UTF-8, inflated) the record of this number lies, counted as `parse` counts; None when the page has fewer.
+    """The record of this number, counted as `parse` counts, with its place on the page (in UTF-8, inflated); None when the page has fewer.
 
     Raises `PageError` as `parse` does.
     """
@@ -102,7 +102,7 @@ class _Rows:
         self.rejected: list[RejectedRow] = []
 
     def add_lines(self, run: OneALine) -> None:
-        """Those without damage all at once, the others one by one."""
+        """Add those without damage all at once, the others one by one."""
         lines = [line for line, fields in enumerate(run.rows, run.start) if fields]
         rows = [fields for fields in run.rows if fields]
         quick = plain(rows, self.count + 1, self._reading)

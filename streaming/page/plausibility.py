@@ -1,19 +1,19 @@
-"""How strange a text looks: nothing for what people write, more for what a misreading makes of it."""
+"""The strangeness of a text: nothing for what people write, more for what a misreading makes of it."""
 
 import unicodedata
 from functools import lru_cache
 
-# What a text begins with says enough: a longer one is not looked at in whole.
+# The beginning of a text says enough: no more of a longer one is looked at.
 LOOKED_AT = 4096
 
 _EAST_ASIAN = {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"}
-# Letters of a script that texts of today have, first and behind the last; of other Latin, Cyrillic and Greek ones nearly all are
-# phonetic or historic.
+# The letters of a script in texts of today: the first, and the one behind the last. Nearly all other Latin, Cyrillic and Greek ones
+# are phonetic or historic.
 _IN_USE = {"LATIN": (0x41, 0x180), "CYRILLIC": (0x400, 0x460), "GREEK": (0x384, 0x3D0)}
 _ALSO_IN_USE = set("ƒƠơƯưǦǧȘșȚțƏəҐґҒғҚқҢңҮүҰұҺһӘәӨө")
 _VIETNAMESE = (0x1E00, 0x1F00)
 
-# What a character counts that no text has, a letter out of use, two scripts in one word, a mark on nothing.
+# Points for a character that no text has; for a letter out of use, two scripts in one word, a mark on nothing.
 _NO_TEXT, _STRANGE = 3, 2
 
 
@@ -39,7 +39,7 @@ def _alone(kind: str) -> int:
 
 
 def _beside(before: str, kind: str, last: str, character: str) -> int:
-    """What two neighbours count."""
+    """The points for two neighbours."""
     if not before or not kind or "no text" in (before, kind):
         return 0
     if (before == "symbol") != (kind == "symbol"):
@@ -75,7 +75,7 @@ def _script(letter: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _can_bear(letter: str, mark: str) -> bool:
-    """Whether a mark belongs on a letter: in scripts that have precomposed letters, where there is one."""
+    """Whether a mark belongs on a letter: in scripts with precomposed letters, only where there is one; marks that do not combine belong on all."""
     if _kind(letter) not in _IN_USE:
         return True
     return len(unicodedata.normalize("NFC", letter + mark)) == 1 or not unicodedata.combining(mark)

@@ -1,4 +1,4 @@
-"""A page that is no feed's own but that every feed's parser can read: a message, and a record that is none."""
+"""A page that belongs to no feed but that every feed's parser can read: a message, and a record that is not one."""
 
 from collections.abc import Mapping
 

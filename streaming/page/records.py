@@ -13,19 +13,19 @@ from streaming.page.lines import Lines
 # The reader's default limit, 131,072, would refuse texts that the row checks allow. `Source.most_bytes` bounds a field.
 csv.field_size_limit(2**31 - 1)
 
-# What structure is read in, whatever the bytes mean: commas, quotes and line ends are the same in every encoding that is known here.
+# The encoding for reading structure, whatever the bytes mean: commas, quotes and line ends are the same in every encoding that is known here.
 BYTES = "latin-1"
 
-# Stands for a carriage return inside a line while Python's reader, which would end the record there, looks at it. In no decoded text.
+# Stands for a carriage return inside a line while Python's reader, which would end the record there, looks at it. It is in no decoded text.
 _RETURN = "\ud800"
 
-# What is read in one go where each line is a record: most pages. More would hold more fields in memory than it saves time.
+# Bytes read in one go where each line is a record, as on most pages. More would cost more memory for fields than it saves time.
 AT_ONCE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What records are read from. `most_bytes` is what a line may have, and a quoted record with all its lines; `labels` are those of the feed."""
+    """What records are read from. `most_bytes` bounds a line, and a quoted record with all its lines; `labels` are those of the feed."""
 
     lines: Lines
     header: Header
@@ -33,12 +33,12 @@ class Source:
     labels: tuple[str, ...]
 
     def text(self, index: int) -> str:
-        """One line, a character for each byte: only what is being read lies in memory as text."""
+        """One line, a character for each byte: only what is being read is in memory as text."""
         text = self.lines.raw[index].decode(BYTES)
         return _without_returns(text) if self.lines.holds_returns else text
 
     def fields(self, read: list[str]) -> list[str]:
-        """What was read of such lines as it stood there."""
+        """The fields read, with carriage returns back in place."""
         return [field.replace(_RETURN, "\r") for field in read] if self.lines.holds_returns else read
 
     def raw(self, record: "Record") -> bytes:
@@ -48,10 +48,10 @@ class Source:
 
 
 class Record(NamedTuple):
-    """The lines from `start` up to but without `stop`, and the fields in them.
+    """The lines from `start` up to but not including `stop`, and the fields in them.
 
-    `fields` has a character for each byte (`.encode(BYTES)` gives the bytes). It is empty where they cannot be read; `flaw` then says
-    why (`broken_quotes`, `line_too_long`).
+    `fields` has a character for each byte (`.encode(BYTES)` gives the bytes). It is empty where the fields cannot be read; `flaw` then
+    says why (`broken_quotes`, `line_too_long`).
     """
 
     start: int
@@ -61,7 +61,7 @@ class Record(NamedTuple):
 
 
 def _without_returns(line: str) -> str:
-    """The line with `_RETURN` for each carriage return but those of its end: two make one end, where a program put in a second."""
+    """The line with `_RETURN` for each carriage return except at its end: where a program added a second one, both belong to the end."""
     inside = line.removesuffix("\n").rstrip("\r")
     return inside.replace("\r", _RETURN) + line[len(inside) :]
 
@@ -71,7 +71,7 @@ class _TooLongError(Exception):
 
 
 class OneALine(NamedTuple):
-    """Lines from `start` on, each of which is a record by itself: the fields of each. Blank lines, which are none, have no fields."""
+    """The fields of each line from `start` on, where each is a record by itself. Blank lines are not records and have no fields."""
 
     start: int
     rows: list[list[str]]
@@ -86,10 +86,10 @@ class OneALine(NamedTuple):
 def split(source: Source, start: int) -> Iterator[Record]:
     """Every record in the lines from `start` on; blank lines are none.
 
-    Quoted fields keep their line ends. A quote that never closes costs its own line only: where a record of several
-    lines breaks the CSV rules, has another number of columns than the header, is too long, or ends with a line that is a
-    whole record by itself, its first line is the broken record and those behind it are read again. No line is read more
-    than three times.
+    Quoted fields keep their line ends. A quote that never closes costs its own line only. It is seen where a record of
+    several lines breaks the CSV rules, has another number of columns than the header, is too long, or ends with a line that
+    is a whole record by itself. The first line is then the broken record, and those behind it are read again. No line is
+    read more than three times.
     """
     for found in runs(source, start):
         if isinstance(found, OneALine):
@@ -108,7 +108,7 @@ def lines(source: Source, start: int) -> Iterator[Record]:
 
 
 def runs(source: Source, start: int) -> Iterator[OneALine | Record]:
-    """The same, where it can be many in one go: most pages are made of lines that are records by themselves."""
+    """The same as `split`, many in one go where possible: on most pages, each line is a record by itself."""
     end = len(source.lines.raw)
     while start < end:
         stop = _without_odd_quotes(source.lines.raw, start, _so_far(source.lines.offsets, start))
@@ -121,12 +121,12 @@ def runs(source: Source, start: int) -> Iterator[OneALine | Record]:
 
 
 def _so_far(offsets: Sequence[int], start: int) -> int:
-    """The line up to which the lines from `start` on have at most `AT_ONCE_BYTES`; one line at least."""
+    """The end of the lines from `start` on that have at most `AT_ONCE_BYTES` together; one line at least."""
     return max(bisect_right(offsets, offsets[start] + AT_ONCE_BYTES, start + 1) - 1, start + 1)
 
 
 def _without_odd_quotes(lines: Sequence[bytes], start: int, stop: int) -> int:
-    """The first line with an odd number of quotes, which may begin a record of several. Told by the bytes, before any is read."""
+    """The first line with an odd number of quotes, which may begin a record of several. Counted in the bytes, before any line is read."""
     for index in range(start, stop):
         if lines[index].count(b'"') % 2:
             return index
@@ -142,7 +142,7 @@ def _one_a_line(source: Source, start: int, stop: int) -> list[list[str]] | None
         rows = list(csv.reader([line.decode(BYTES) for line in lines], strict=True))
     except csv.Error:
         return None
-    # A record of several lines makes fewer: no line makes two.
+    # A record of several lines makes fewer rows; no line makes two.
     return rows if len(rows) == len(lines) else None
 
 
@@ -163,7 +163,7 @@ def carefully(source: Source, start: int, stop: int) -> Generator[Record, None, 
 
 
 def _parsed(source: Source, start: int, stop: int) -> Iterator[Record]:
-    """Records from line `start` on, up to and with the first that cannot be read."""
+    """Records from line `start` on, up to and including the first that cannot be read."""
     begin = end = start
     offsets, text, most = source.lines.offsets, source.text, source.most_bytes
 
@@ -192,7 +192,7 @@ def _too_long(source: Source, start: int, stop: int) -> Flaw:
 
 
 def _one_by_one(record: Record, source: Source) -> Iterator[Record]:
-    """The first line as broken; the others but the last, which may begin a record of several lines, by themselves."""
+    """The first line as broken, then each other by itself except the last, which may begin a record of several lines."""
     flaw = record.flaw or Flaw("broken_quotes", "a quoted field does not close before the next record")
     yield Record(record.start, record.start + 1, [], flaw)
     for index in range(record.start + 1, record.stop - 1):
@@ -202,9 +202,9 @@ def _one_by_one(record: Record, source: Source) -> Iterator[Record]:
 
 
 def _is_trusted(record: Record, source: Source) -> bool:
-    r"""A quote that was never closed ends at a quote inside a later record: its last line is a whole record then.
+    r"""A quote that was never closed ends at a quote inside a later record: its last line is then a whole record.
 
-    A line in the middle that looks like a record is text (`"fwd:\nspam,WIN NOW\nlol"`). In a feed without labels no line is known for a record.
+    A line in the middle that looks like a record is text (`"fwd:\nspam,WIN NOW\nlol"`). In a feed without labels, no line is recognised as a record.
     """
     return len(record.fields) == source.header.width and not _is_whole(source, record.stop - 1)
 

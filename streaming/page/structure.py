@@ -20,7 +20,7 @@ _FRONT = r"""([^"\\]*+(?:\\'[^"\\]*+)*+)"""
 # Behind it, every quote but the last is escaped.
 _REST = r"""([^"\\]*+(?:\\.[^"\\]*+)*+)\""""
 _LOST_QUOTE = re.compile(_FRONT + r"""\\(?!["'])""" + _REST, re.DOTALL)
-# A lost quote right before an apostrophe looks like that too: only where its closing quote is there.
+# A lost quote right before an apostrophe looks the same: it counts only where its closing quote is there.
 _LOST_BEFORE_APOSTROPHE = re.compile(r"""([^"\\]*+)\\(?='[^"]*\\")""" + _REST, re.DOTALL)
 
 ESCAPED = "escaped_quotes"

@@ -1,4 +1,4 @@
-"""A page of the original's kind: no header, on each line a label, a tab and the text as it is. Nothing is quoted or escaped there."""
+"""A page of the original's kind: no header; each line is a label, a tab and the text as it is. Nothing is quoted or escaped."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ TAB = b"\t"
 
 
 def is_begun_by(line: bytes, labels: Sequence[str]) -> bool:
-    """Whether the first line of a page is the first of these: it begins with a label and a tab."""
+    """Whether this first line of a page begins a tab-separated one: it starts with a label and a tab."""
     return line.startswith(tuple(label.encode() + TAB for label in labels))
 
 

@@ -26,9 +26,9 @@ _EXPECTED: Mapping[Kind, str] = {
 
 
 def typed(told: Mapping[str, Any], columns: Sequence[Column]) -> dict[str, Any] | Flaw:
-    """The values by column, those that are missing left out, or the first rule that one breaks: `missing_value`, `wrong_type`, `unknown_label`.
+    """The values by column without the missing ones, or the first rule that one breaks: `missing_value`, `wrong_type`, `unknown_label`.
 
-    `told` has text, or what JSON has for a value; None is a missing one. Times are in UTC.
+    `told` has texts or JSON values; None is a missing one. Times are in UTC.
     """
     values = {}
     for column in columns:

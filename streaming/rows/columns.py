@@ -12,11 +12,11 @@ from conf.tables import Table
 Row = TypeVar("Row")
 
 PART_BYTES = 28 << 20
-"""What the rows of one data file take in memory, about: 500 pages of a hundred messages become two (measured)."""
+"""About what the rows of one data file take in memory: 500 pages of a hundred messages become two files (measured)."""
 
 
 class Run(NamedTuple):
-    """Rows of one page: columns with a value for each of them, values that all of them share, and what they take in memory, about."""
+    """Rows of one page: columns with a value for each row, values that all rows share, and about what they take in memory."""
 
     rows: int
     each: dict[str, Sequence[Any]]
@@ -32,7 +32,7 @@ class Columns:
         self._runs: list[Run] = []
 
     def add(self, run: Run) -> None:
-        """Add these rows. What their columns do not name is null; `each` names the same at every call."""
+        """Add these rows. Columns that they do not name are null; `each` names the same columns at every call."""
         self._runs.append(run)
 
     def parts(self) -> Iterator[pa.Table]:
@@ -48,9 +48,9 @@ class Columns:
 def portions(
     rows: Sequence[Row], size: Callable[[Row], int], whole: int | None = None
 ) -> Iterator[tuple[Sequence[Row], int]]:
-    """The rows in portions of at most `PART_BYTES`, and the size of each; a larger row is alone in its own.
+    """Yield the rows in portions of at most `PART_BYTES`, and the size of each; a larger row gets a portion of its own.
 
-    `whole` is the size of all, where that is known: no row is looked at when they fit.
+    `whole` is the size of all rows, where that is known: when they fit, no row is looked at.
     """
     if not rows:
         return
@@ -70,5 +70,5 @@ def portions(
 def _column(field: pa.Field, runs: Sequence[Run], pages: pa.Array) -> pa.Array:
     if field.name in runs[0].each:
         return pa.array(list(chain.from_iterable(run.each[field.name] for run in runs)), field.type)
-    # One value a page becomes one a row in Arrow: in Python the conversion of each would take most of the time.
+    # Arrow repeats a page's value for each row: converting each in Python would take most of the time.
     return pa.array([run.all_alike.get(field.name) for run in runs], field.type).take(pages)

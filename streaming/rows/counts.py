@@ -1,4 +1,4 @@
-"""How many rows of a decision were repaired, rescued, warned of and rejected, by rule: for the metadata of its commits."""
+"""Counts of a decision's repaired, rescued, warned-of and rejected rows, by rule, for the metadata of its commits."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ _COUNTED = (
 
 
 def of(table: str, rows: pa.Table) -> Counts:
-    """The counts of these rows of a table. A row by several rules counts for each."""
+    """The counts of these rows of a table. A row with several rules counts for each."""
     found = {
         what: _by_rule(rows[column]) for what, name, column in _COUNTED if name == table and column in rows.schema.names
     }
@@ -35,7 +35,7 @@ def total(counts: Iterable[Counts]) -> Counts:
     for one in counts:
         for what, by_rule in one.items():
             sums.setdefault(what, Counter()).update(by_rule)
-    # Plain ones: `dataclasses.asdict` makes a Counter of pairs, not of counts, from a Counter.
+    # Plain dicts: from a Counter, `dataclasses.asdict` makes a Counter of pairs, not of counts.
     return {what: dict(by_rule) for what, by_rule in sums.items()}
 
 

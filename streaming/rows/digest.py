@@ -1,6 +1,6 @@
 """The hash of one row, and so the digest of a table version: row count and sum of the row hashes.
 
-The sum depends on neither order nor file layout; a sum, because with xor two equal rows would cancel out.
+The sum depends on neither order nor file layout. It is a sum because with xor two equal rows would cancel out.
 """
 
 import json
@@ -17,14 +17,14 @@ def row_hash(*values: str | int | None, columns: Mapping[str, Any] | None = None
     """A signed 64-bit hash of the values in their order; null is a value of its own.
 
     BLAKE2b (RFC 7693) with 8 bytes of output over the values as a JSON array in UTF-8, so that any reader can compute
-    it again without Spark. `columns` are those that a feed has of its own: where one has a value, they are the array's last element, an
-    object of those that have, by name in their order, times and dates as ISO 8601 has them. A column that is added changes no row before it.
+    it again without Spark. `columns` are the feed's own: where any has a value, the array's last element is an
+    object of those that have one, sorted by name, with times and dates in ISO 8601. A column that is added changes no earlier row.
     """
     return _hashed(",".join(map(_as_json, values)) + _own(columns))
 
 
 def message_hashes(messages: Iterable[Message], key: str, content_sha256: str | None) -> list[int]:
-    """The row hash of each message of one object, over its columns in the order of their definition and where it came from.
+    """The row hash of each message of one object, over its columns but `text_unescaped`, in the order of their definition, and where it came from.
 
     The same as `row_hash`, in less than half the time: what rows share is written once.
     """
@@ -54,7 +54,7 @@ def _hashed(values: str) -> int:
 
 
 def _as_json(value: str | int | None) -> str:
-    """What `json.dumps` makes of it without `ensure_ascii`; by the function that it calls itself."""
+    """What `json.dumps` makes of it without `ensure_ascii`, by the function that `json.dumps` itself calls."""
     if value is None:
         return "null"
     return encode_basestring(value) if isinstance(value, str) else str(value)

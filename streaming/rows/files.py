@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 @dataclass(frozen=True)
 class DataFile:
-    """A written file as a commit names it: its place below the table, bytes, and Delta's statistics as JSON."""
+    """A written file as a commit names it: its path below the table, size in bytes, and Delta's statistics as JSON."""
 
     path: str
     size: int
@@ -25,9 +25,9 @@ def parquet(rows: pa.Table) -> pa.Buffer:
 
 
 def statistics(rows: pa.Table) -> str:
-    """Row count, null counts, and the least and greatest whole numbers: readers leave files out by them.
+    """Row count, null counts, and the least and greatest whole numbers: readers skip files by them.
 
-    Texts have none: theirs would have to be cut, and a cut greatest value is no longer the greatest.
+    Texts have no such bounds: they would have to be cut, and a cut greatest value is no longer the greatest.
     """
     numbers = [field.name for field in rows.schema if pa.types.is_integer(field.type)]
     bounds = {name: pc.min_max(rows[name]).as_py() for name in numbers}

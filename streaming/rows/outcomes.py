@@ -23,7 +23,7 @@ Kind = Literal["object", "row", "record", "resolution"]
 
 # What Python needs for a string beside its characters.
 STRING = getsizeof("")
-# The whole numbers, times and flags of a message (measured).
+# What the whole numbers, times and flags of a message take (measured).
 NUMBERS = 80
 TEXTS = 4
 """Columns of `messages` that hold a message's text: as it was, repaired, with its entities resolved, and in its normal form."""
@@ -67,7 +67,7 @@ class Outcome:
 
 
 def loaded(content: bytes, page: Page, told: Told) -> Outcome:
-    """The page could be parsed: its messages, and the records that are none."""
+    """The page could be parsed: its messages, and the records that are not messages."""
     rejected = [Rejected("row", one.rule, one.detail, one.raw, len(one.raw), one.source_row) for one in page.rejected]
     return replace(read(content, told), records=page.records, messages=page.messages, rejected=rejected, size=page.size)
 
@@ -97,7 +97,7 @@ class Outcomes:
         self.hash_sum = 0
 
     def add(self, version: Announced, outcome: Outcome, attempts: int, replaces: int | None = None) -> None:
-        """One object version with its outcome, decided at this attempt, in the place of an earlier decision about it or of none."""
+        """Add one object version with its outcome, decided at this attempt. `replaces` is the earlier decision about it, if any."""
         source = _object(version) | {"content_sha256": outcome.content_sha256} | self._stamp.on_rows()
         hash_sum = self._add_messages(version, outcome, source)
         quarantine_hash_sum = self._add_rejected(outcome.rejected, source)
@@ -119,7 +119,7 @@ class Outcomes:
         self._add_entry(source | asdict(outcome.told) | entry, attempts)
 
     def add_letter(self, letter: DeadLetter, attempts: int) -> None:
-        """A record that cannot be read."""
+        """Add a record that cannot be read."""
         record = letter.record
         source = {
             "source_identity": letter.identity,
@@ -189,7 +189,7 @@ class Outcomes:
 
 
 def _size(alike: Mapping[str, Any]) -> int:
-    """What a row takes beside its texts: the columns that it shares with others, and its numbers."""
+    """What a row takes in memory beside its texts: the columns that it shares with others, and its numbers."""
     return NUMBERS + sum(len(value) for value in alike.values() if isinstance(value, str))
 
 
@@ -207,7 +207,7 @@ def _object(version: Announced) -> dict[str, Any]:
 
 
 def told_by(headers: Mapping[str, str]) -> Told:
-    """What the metadata of an object says of it; a number that is none counts as not said."""
+    """What the metadata of an object says of it; a number that is not valid counts as not said."""
     said = {name.lower().removeprefix("x-amz-meta-"): value for name, value in headers.items()}
     return Told(
         source_page=_number(said.get("page")),

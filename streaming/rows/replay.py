@@ -1,4 +1,4 @@
-"""What a replay adds: of the entries that quarantine holds of an object, those that the present cleaner can read."""
+"""What a replay adds: those of an object's quarantine entries that the present cleaner can read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ RESOLVED: Final = "resolution"
 
 @dataclass(frozen=True)
 class Unresolved:
-    """An entry of quarantine that no replay has resolved: of the whole object without a row, otherwise of one record."""
+    """A quarantine entry that no replay has resolved: about the whole object if it has no row, otherwise about one record."""
 
     rule: str
     source_row: int | None
@@ -38,17 +38,17 @@ class Replay:
 
 
 def of_object(found: Outcome, entries: Sequence[Unresolved]) -> Outcome | None:
-    """The object was refused as a whole: all its rows, once it is a page; None while it is none."""
+    """The object was refused as a whole: all its rows, once it can be read as a page; None while it cannot."""
     if found.state != "loaded":
         return None
     return replace(found, rejected=[*found.rejected, *map(_resolution, entries)])
 
 
 def of_rows(found: Outcome, records: Mapping[int, Located], entries: Sequence[Unresolved]) -> Outcome | None:
-    """Some of its records were rejected: the messages of those that are none any more; None when there is no such record.
+    """Some of its records were rejected: the messages of those that can be read now; None when there is no such record.
 
-    `records` has the object's records by number as they are read now. One with other bytes is another record: what is known of
-    the old one stays.
+    `records` has the object's records by number, as they are read now. If one has other bytes, it is another record: what is
+    known of the old one stays.
     """
     readable = [(entry, messages) for entry in entries if (messages := _messages(entry, records))]
     if not readable:
@@ -64,7 +64,7 @@ def of_rows(found: Outcome, records: Mapping[int, Located], entries: Sequence[Un
 
 
 def _messages(entry: Unresolved, records: Mapping[int, Located]) -> Sequence[Message]:
-    """Those of the entry's record; none where it is rejected still, or another one stands in its place."""
+    """The messages of the entry's record; none where it is still rejected, or another record stands in its place."""
     record = records.get(entry.source_row or 0)
     if record is None or isinstance(record.found, Flaw):
         return ()

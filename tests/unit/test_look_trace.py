@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from conf import settings
 from conf.places import page_key
 from conf.tables import MESSAGES
 from streaming.errors import LookError
+from streaming.feeds.feed import Damage, Feed
 from streaming.look import report, trace
 from streaming.look.landed import Landed
 from streaming.page.limits import DEFAULT
@@ -122,9 +124,21 @@ def test_a_text_is_found_in_rows_and_in_quarantine(lake: LookedAt, text: str, ro
     assert (found["rows_total"], len(found["rows"]), found["quarantine_total"]) == (rows, rows, entries)
 
 
-def test_a_text_in_mac_roman_is_found_in_what_quarantine_keeps(tmp_path: Path) -> None:
-    lake = LookedAt(tmp_path)
-    lake.load("v1,v2\neggs,caf\u00e9\n".encode("mac_roman"), "old.csv")
+@pytest.mark.parametrize(
+    ("feed", "saved"),
+    [
+        (SMS, "caf\u00e9".encode()),
+        (SMS, "caf\u00e9".encode("mac_roman")),
+        # UTF-8 that was read as cp1252: the feed's declared damage.
+        (SMS, "caf\u00c3\u00a9".encode("mac_roman")),
+        (replace(SMS, damages=(Damage("old", "latin-1", "cp850"),)), "caf\u00e9".encode("cp850")),
+    ],
+)
+def test_a_text_is_found_in_what_quarantine_keeps_as_the_feed_may_save_it(
+    tmp_path: Path, feed: Feed, saved: bytes
+) -> None:
+    lake = LookedAt(tmp_path, feed)
+    lake.load(b"v1,v2\neggs," + saved + b"\n", "old.csv")
     found = trace.text(lake.commit().tables(), lake.landed(), "caf\u00e9", 20)
     assert found["quarantine_total"] == 1
 
