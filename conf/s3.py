@@ -1,4 +1,4 @@
-"""Who is asking the object store: the one place that makes its clients."""
+"""The object store's clients, each with its identity: the one place that makes them."""
 
 from datetime import timedelta
 from functools import lru_cache
@@ -6,29 +6,29 @@ from typing import TYPE_CHECKING
 
 from conf.settings import S3Access
 
-# Not everybody who needs one client has the others installed, and minio-py takes a fifth of a second to import: a command that
-# answers within a second does without.
+# Not every part that needs one client has the others installed. minio-py takes a fifth of a second to import: a command that
+# answers within a second does without it.
 if TYPE_CHECKING:
     from minio import Minio, MinioAdmin
     from obstore.store import RetryConfig, S3Store
 
 REGION = "us-east-1"
 TIMEOUT_SECONDS = 60
-# Trouble that passes within seconds is the client's; what lasts longer is told to whoever asked.
+# The client handles trouble that passes within seconds; what lasts longer is raised to the caller.
 RETRIES = 5
 RETRY_SECONDS = 30
 
 _REFUSALS = {
-    "InvalidAccessKeyId": "MinIO does not know that key: `lake up` (compose: init-stores) makes its user.",
+    "InvalidAccessKeyId": "MinIO does not know {part}_ACCESS_KEY: `lake up` (compose: init-stores) makes its user.",
     "SignatureDoesNotMatch": "{part}_SECRET_KEY is not the one MinIO has: `lake up` (compose: init-stores) sets it there.",
     "RequestTimeTooSkewed": "The clocks of this machine and of MinIO's are too far apart: set them by NTP.",
     "AccessDenied": "The policy of this user lacks a right: `lake up` (compose: init-stores) sets it anew.",
 }
-"""What no waiting mends, by MinIO's code for it: the remedy."""
+"""The remedy for what no waiting mends, by MinIO's code."""
 
 
 def refusal(access: S3Access, part: str, code: str | None) -> str | None:
-    """What to say when MinIO refuses this part's keys with this code, with the remedy; None when it does not refuse."""
+    """The message, with the remedy, when MinIO refuses this part's keys with this code; None when it is no refusal."""
     remedy = _REFUSALS.get(code or "")
     if remedy is None:
         return None
@@ -53,6 +53,22 @@ def minio(access: S3Access, *, retries: int = RETRIES, timeout: float = TIMEOUT_
     )
 
 
+def has_bucket(client: "Minio", bucket: str) -> bool:
+    """Whether the bucket exists. Raises minio-py's `S3Error` with MinIO's own code.
+
+    minio-py's `bucket_exists` sends a HEAD request, whose answer has no body: a wrong key would be an `AccessDenied` as well.
+    """
+    from minio import S3Error  # noqa: PLC0415
+
+    try:
+        client.get_bucket_versioning(bucket)
+    except S3Error as error:
+        if error.code != "NoSuchBucket":
+            raise
+        return False
+    return True
+
+
 def admin(access: S3Access) -> "MinioAdmin":
     """minio-py for users and policies, which are MinIO's own."""
     from minio import MinioAdmin  # noqa: PLC0415
@@ -64,7 +80,7 @@ def admin(access: S3Access) -> "MinioAdmin":
 
 @lru_cache(maxsize=8)
 def store(access: S3Access, bucket: str, *, retries: int = RETRIES) -> "S3Store":
-    """obstore: conditional and plain PUTs, GETs, and little CPU for each. One a process: to make it costs 11 ms (measured)."""
+    """obstore: conditional and plain PUTs, GETs, and little CPU for each. One per process: making it costs 11 ms (measured)."""
     from obstore.store import S3Store  # noqa: PLC0415
 
     retry: RetryConfig = {"max_retries": retries, "retry_timeout": timedelta(seconds=RETRY_SECONDS)}

@@ -40,13 +40,13 @@ def check(settings: Settings, access: S3Access) -> None:
 def make_bucket(access: S3Access, bucket: str) -> None:
     """The bucket of the tables exists."""
     minio = s3.minio(access)
-    if not minio.bucket_exists(bucket):
+    if not s3.has_bucket(minio, bucket):
         minio.make_bucket(bucket)
 
 
 def _check_minio(settings: Settings, access: S3Access) -> None:
     try:
-        s3.minio(access, retries=1, timeout=PATIENCE_SECONDS).bucket_exists(settings.minio.delta_bucket)
+        s3.has_bucket(s3.minio(access, retries=1, timeout=PATIENCE_SECONDS), settings.minio.delta_bucket)
     except S3Error as error:
         if (refusal := s3.refusal(access, "stream", error.code)) is None:
             raise AwayError(f"MinIO at {access.endpoint} answers {error.code}: {error.message}.") from error

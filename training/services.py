@@ -1,4 +1,4 @@
-"""Whether the services that a training needs answer, before Spark is started for nothing."""
+"""Checks that the services which a training needs answer, before Spark is started for nothing."""
 
 from urllib.parse import urlsplit
 
@@ -34,12 +34,10 @@ def check_minio(access: S3Access, location: str) -> None:
     if address.scheme != "s3a":
         return
     try:
-        found = s3.minio(access, retries=0, timeout=PATIENCE_SECONDS).bucket_exists(address.netloc)
+        found = s3.has_bucket(s3.minio(access, retries=0, timeout=PATIENCE_SECONDS), address.netloc)
     except S3Error as error:
-        raise ServiceError(
-            f"MinIO at {access.endpoint} refuses the access key {access.access_key}: {error.code}. "
-            "TRAINER_ACCESS_KEY and TRAINER_SECRET_KEY must be those that MinIO knows; `lake up` sets them there."
-        ) from error
+        refused = s3.refusal(access, "trainer", error.code)
+        raise ServiceError(refused or f"MinIO at {access.endpoint} answers {error.code}: {error.message}.") from error
     except urllib3.exceptions.HTTPError as error:
         raise ServiceError(f"MinIO does not answer at {access.endpoint}. Start it with `lake up`.") from error
     if not found:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from minio import Minio, MinioAdmin
+from minio import MinioAdmin
 from pydantic import SecretStr
 from tenacity import retry, retry_if_exception_message, stop_after_attempt, wait_fixed
 
@@ -15,7 +15,7 @@ READ = ("s3:GetObject", "s3:GetObjectVersion")
 LIST = ("s3:GetBucketLocation", "s3:ListBucket", "s3:GetBucketVersioning")
 LIST_VERSIONS = ("s3:ListBucketVersions",)
 SET_UP = ("s3:CreateBucket", "s3:PutBucketVersioning", "s3:GetBucketNotification", "s3:PutBucketNotification")
-# A large object travels in parts: whoever may put may also list the parts and give the transfer up.
+# A large object travels in parts: a user that may put may also list the parts and abort the transfer.
 PUT = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 LIST_UPLOADS = ("s3:ListBucketMultipartUploads",)
 DELETE = ("s3:DeleteObject",)
@@ -49,7 +49,9 @@ def grant(settings: Settings) -> None:
     admin = s3.admin(root)
     for part, document in policies(settings).items():
         _admit(admin, settings.s3(part), part, document)
-    _make_bucket(s3.minio(root), settings.minio.mlflow_bucket)
+    minio = s3.minio(root)
+    if not s3.has_bucket(minio, settings.minio.mlflow_bucket):
+        minio.make_bucket(settings.minio.mlflow_bucket)
 
 
 # A MinIO that has just started can forget a policy that it was given a moment ago: its first reading of users and policies replaces what
@@ -65,11 +67,6 @@ def _admit(admin: MinioAdmin, user: S3Access, policy: str, document: Mapping[str
     admin.policy_add(policy_name=policy, policy=dict(document))
     admin.user_add(access_key=user.access_key, secret_key=user.secret_key.get_secret_value())
     admin.policy_set(policy_name=policy, user=user.access_key)
-
-
-def _make_bucket(minio: Minio, name: str) -> None:
-    if not minio.bucket_exists(bucket_name=name):
-        minio.make_bucket(bucket_name=name)
 
 
 def _policy(*statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

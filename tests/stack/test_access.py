@@ -9,7 +9,9 @@ from minio.commonconfig import ENABLED
 from minio.notificationconfig import NotificationConfig, QueueConfig
 from minio.versioningconfig import VersioningConfig
 from obstore.exceptions import AlreadyExistsError, GenericError, PermissionDeniedError
+from pydantic import SecretStr
 
+from conf import s3
 from conf.first_start import access
 from conf.places import PREDICTIONS
 from conf.settings import Settings
@@ -17,7 +19,9 @@ from conf.tables import MESSAGES
 from conf.versions import pins
 from conf.versions.address import Address
 from conf.versions.pins import Pin
-from tests.stack.servers import as_part, minio_in
+from tests.stack.servers import access_of, as_part, minio_in
+from training.errors import ServiceError
+from training.services import check_minio
 
 BODY = b"v1,v2\n"
 
@@ -144,3 +148,21 @@ def test_a_bucket_of_another_name_cannot_be_made(settings: Settings, part: str) 
 def test_granting_again_changes_nothing_that_works(settings: Settings) -> None:
     access.grant(settings)
     read(as_part(settings, "trainer"), "delta")
+
+
+def test_a_wrong_secret_is_not_taken_for_a_missing_right(settings: Settings) -> None:
+    trainer = settings.s3("trainer")
+    wrong = trainer._replace(secret_key=SecretStr("not-the-secret"))
+    with pytest.raises(
+        ServiceError, match=r"refuses the access key trainer: SignatureDoesNotMatch\. TRAINER_SECRET_KEY"
+    ):
+        check_minio(wrong, "s3a://delta/messages")
+    with pytest.raises(ServiceError, match=r"refuses the access key trainer: AccessDenied\. The policy"):
+        check_minio(trainer, "s3a://mlflow/messages")
+    with pytest.raises(S3Error, match="InvalidAccessKeyId"):
+        s3.has_bucket(s3.minio(trainer._replace(access_key="nobody")), "delta")
+
+
+@pytest.mark.parametrize("bucket", ["landing", "nothing"])
+def test_whether_a_bucket_is_there_is_answered(settings: Settings, bucket: str) -> None:
+    assert s3.has_bucket(s3.minio(access_of(settings, "root")), bucket) is (bucket == "landing")

@@ -102,7 +102,7 @@ def test_wrong_credentials_are_named_and_the_secret_is_not_shown(
     monkeypatch.setenv("LANDER_ACCESS_KEY", key)
     monkeypatch.setenv("LANDER_SECRET_KEY", secret)
     with pytest.raises(
-        ServiceError, match=rf"MinIO at {settings.minio.endpoint} answered {key} with {code}\. .*LANDER_"
+        ServiceError, match=rf"MinIO at {settings.minio.endpoint} refuses the access key {key}: {code}\. .*LANDER_"
     ):
         prepare(load())
     with pytest.raises(

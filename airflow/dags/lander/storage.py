@@ -1,45 +1,28 @@
 """Stores a page in the landing bucket, once."""
 
 import hashlib
-from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import S3Store
 
+from conf import s3
 from conf.places import page_key
 from conf.settings import S3Access
 from lander.errors import PageError, ServiceError
 from lander.source import Page
 
-if TYPE_CHECKING:
-    from obstore.store import RetryConfig
-
-
-# Longer troubles are the scheduler's: it tries the task again.
-RETRIES: "RetryConfig" = {"max_retries": 5, "retry_timeout": timedelta(seconds=30)}
-
 
 class Storage:
-    """The landing bucket. obstore writes to it: its create-only PUT is one that minio-py does not offer."""
+    """The landing bucket. obstore writes to it, for its create-only PUT, which minio-py does not offer."""
 
     def __init__(self, access: S3Access, bucket: str) -> None:
-        self._store = S3Store(
-            bucket,
-            endpoint=access.endpoint,
-            access_key_id=access.access_key,
-            secret_access_key=access.secret_key.get_secret_value(),
-            region="us-east-1",
-            client_options={"allow_http": True},
-            retry_config=RETRIES,
-        )
+        self._store = s3.store(access, bucket)
         self._place = f"MinIO at {access.endpoint}, bucket {bucket}, as {access.access_key}"
 
     def store(self, page: Page, run_id: str) -> str:
-        """The page's bytes lie under its key, written by exactly one PUT. Answers the key.
+        """The page's bytes lie under its key, written by exactly one PUT. Returns the key.
 
-        Raises `PageError` when other bytes lie there: they are kept; `ServiceError` when MinIO does not answer or refuses.
+        Raises `PageError` when other bytes lie there, which are kept; `ServiceError` when MinIO does not answer or refuses.
         """
         key = page_key(page.dataset, page.number)
         attributes = {
