@@ -149,7 +149,7 @@ def reconcile() -> None:
 
 
 def _trained_on(settings: Settings, model: str) -> look.Trained:
-    """What the trainer's books say of a model."""
+    """What MLflow knows about a model's training."""
     from training.lineage import lineage
 
     found = lineage(settings.tracking(), model)
@@ -170,7 +170,7 @@ app.add_typer(again_commands.app)
 
 
 def _await_arrival(settings: Settings) -> "Audit":
-    """The audit once all has arrived; a line for each step on the way."""
+    """The audit once everything has arrived. Prints a line for each step on the way."""
     from streaming.audit.arrival import arrivals, describe
     from streaming.audit.certificate import audit as certify
 

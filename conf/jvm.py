@@ -1,4 +1,4 @@
-"""What the JVM of a Spark session is launched with: it starts in half the time, has room for its code, and ends when its memory is full."""
+"""Launch options for the JVM of a Spark session: it starts in half the time, has room for its code, and ends when its memory is full."""
 
 import hashlib
 from importlib.util import find_spec
@@ -7,13 +7,13 @@ from pathlib import Path
 from conf.machine import ROOT, TOOLS, environment
 
 # Without its second compiler a start of the query costs 17 CPU seconds instead of 30 (measured): Python does the work here.
-# With one compiler Java keeps only 48 MB for compiled code, and Spark makes new code for as long as it runs. Where that room is full, the thread
-# which hands Python its rows can die of it, and Python waits for ever (seen after some 100 tests in one session). With two it has 240.
+# With one compiler Java keeps only 48 MB for compiled code, and Spark makes new code for as long as it runs. When that room is full, the thread
+# that hands Python its rows can die, and Python waits for ever (seen after some 100 tests in one session). With two compilers it has 240.
 COMPILER = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
-# A thread that serves Python its rows may be the one that finds no memory. It dies alone, and Python waits for ever; a process that ends is started again.
+# The thread that finds no memory may be one that hands Python its rows. It dies alone, and Python waits for ever; a process that ends is started again.
 MEMORY = "-XX:+ExitOnOutOfMemoryError"
 
-# What the archive is made by: of another exercise it has other classes.
+# The exercise that makes the archive: another one would give it other classes.
 _EXERCISE = ROOT / "conf" / "tools" / "spark_classes.py"
 
 
@@ -31,16 +31,16 @@ def class_path() -> str:
 
 
 def fast_options() -> str:
-    """Java's options, with the archive of classes where set-up has made one of these very jars."""
+    """Java's options, with the archive of classes where set-up has made one of exactly these jars."""
     archive = archive_path()
     shared = [f"-XX:SharedArchiveFile={archive}"] if archive and archive.exists() else []
     return " ".join([COMPILER, MEMORY, *shared])
 
 
 def archive_path() -> Path | None:
-    """Where the archive of the classes of these jars lies, for this Java; None where there is no Java to be found.
+    """The path of the class archive for these jars and this Java; None where no Java is found.
 
-    Its name tells of what it was made, and by what: Java would refuse one of other jars, with a warning at each start.
+    Its name depends on what it was made of, and by what: Java would refuse one of other jars, with a warning at each start.
     """
     home = TOOLS / "java" if (TOOLS / "java").exists() else Path(environment("JAVA_HOME").get("JAVA_HOME", ""))
     java = home / "lib" / "server" / "libjvm.so"
@@ -52,7 +52,7 @@ def archive_path() -> Path | None:
 
 
 def _jar_folders() -> list[Path]:
-    """By their real names: through a link, Java would take the same jar for another."""
+    """The folders by their real names: through a link, Java would take the same jar for another."""
     spark = find_spec("pyspark")
     if spark is None or spark.origin is None:
         raise ModuleNotFoundError("pyspark is not installed in this environment")

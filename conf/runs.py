@@ -1,4 +1,4 @@
-"""Ascending numbers told by their runs: 1, 2, 3, 5 as `1 to 3`, `5`."""
+"""Ascending numbers written as runs: 1, 2, 3, 5 as `1 to 3`, `5`."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby

@@ -19,7 +19,7 @@ Gateway = Any
 def launching(settings: Mapping[str, str]) -> Future[Gateway]:
     """A JVM that starts while Python does something else, such as importing what it needs next; it ends with this process.
 
-    `settings` are Spark's for that JVM (`conf.jvm.launch`). A process has one: under `spark-submit`, and for a second session, it is there already.
+    `settings` are Spark's for that JVM (`conf.jvm.launch`). A process has one JVM: under `spark-submit`, and for a second session, it is there already.
     """
     if SparkContext._gateway:  # noqa: SLF001  # where PySpark keeps it, and nothing public tells
         there: Future[Gateway] = Future()
@@ -46,7 +46,7 @@ def start(name: str, s3: S3Access, ui_port: int, events: Path, java: Future[Gate
             ("spark.hadoop.fs.s3a.secret.key", s3.secret_key.get_secret_value()),
         ]
     )
-    # The JVM first, without any of these: what is known when it is launched stands on its command line, for all to read.
+    # The JVM is launched first, without any of these: what it is launched with stands on its command line, for all to read.
     gateway = java.result()
     end_with_any_thread(gateway)
     return SparkSession(SparkContext(conf=conf, gateway=gateway))
@@ -55,8 +55,8 @@ def start(name: str, s3: S3Access, ui_port: int, events: Path, java: Future[Gate
 def end_with_any_thread(java: Gateway) -> None:
     """Java ends, with exit code 50, as soon as one of its threads dies of an error that nobody catches.
 
-    Python could wait for ever for such a thread: Spark's, which hand over rows, catch no error of Java itself, such as a `LinkageError`
-    or a `StackOverflowError` (measured). Spark's executors on a cluster end in the same way.
+    Python could wait for ever for such a thread: Spark's threads that hand over rows catch no error of Java itself, such as a
+    `LinkageError` or a `StackOverflowError` (measured). Spark's executors on a cluster end in the same way.
     """
     handler = java.jvm.org.apache.spark.util.SparkUncaughtExceptionHandler(True)
     java.jvm.java.lang.Thread.setDefaultUncaughtExceptionHandler(handler)

@@ -1,4 +1,4 @@
-"""The three Delta tables: where they lie, what a row is, what makes it this object and no other, and their properties."""
+"""The three Delta tables: where they lie, what a row is, how objects are identified, and their properties."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ TIME_TRAVEL = APPEND_ONLY | {
     "delta.logRetentionDuration": "interval 3650 days",
     "delta.deletedFileRetentionDuration": "interval 3650 days",
 }
-# Nobody travels in the ledger. Its log reaches back as far as a backup of another table may be rolled forward from it.
+# Nobody needs time travel in the ledger. Its log reaches back as far as a backup of another table may be rolled forward from it.
 DECISIONS = APPEND_ONLY | {
     "delta.logRetentionDuration": "interval 7 days",
     "delta.deletedFileRetentionDuration": "interval 7 days",
@@ -48,7 +48,7 @@ class Table:
 
 
 def identity(*parts: str) -> str:
-    """A 128-bit name for what these parts name, in hex: BLAKE2b (RFC 7693) over length-prefixed UTF-8.
+    """A 128-bit name for these parts together, in hex: BLAKE2b (RFC 7693) over length-prefixed UTF-8.
 
     Raises `UnicodeEncodeError` for a part that is no text (a lone surrogate).
     """
@@ -58,17 +58,17 @@ def identity(*parts: str) -> str:
 
 
 def object_identity(bucket: str, key: str, version_or_etag: str) -> str:
-    """What makes an object version this one: its version id, or its ETag where the bucket keeps no versions."""
+    """The identity of an object version: by its version id, or its ETag where the bucket keeps no versions."""
     return identity("object", bucket, key, version_or_etag)
 
 
 def record_identity(topic: str, partition: int, offset: int, digest: str) -> str:
-    """What makes a Kafka record this one. Offsets begin anew when a topic is made anew: its bytes' hash tells them apart."""
+    """The identity of a Kafka record. Offsets restart when a topic is made again; the hash of the bytes tells records apart."""
     return identity("record", topic, str(partition), str(offset), digest)
 
 
 def decision_identity(about: str, revision: int) -> str:
-    """What makes a decision about something this one: the first has the identity of what it is about."""
+    """The identity of a decision: the first about something has the identity of that thing."""
     return about if revision == 1 else identity("revision", about, str(revision))
 
 

@@ -14,7 +14,7 @@ def show(console: Console, *rows: tuple[str, ...]) -> None:
 
 
 def tell(console: Console, lines: Iterable[tuple[str, str]]) -> None:
-    """Names on the right of their column, and behind each what there is to say, in one piece for the same reason."""
+    """Right-aligned names, each with what there is to say behind it, in one piece for the same reason."""
     for name, value in lines:
         _print(console, f"{name:>11}  {value}")
 

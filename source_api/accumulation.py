@@ -1,18 +1,18 @@
-"""How the records of a finished dataset come in one after the other, as those of a living source do."""
+"""Lets the records of a finished dataset come in one after the other, like those of a live source."""
 
 import math
 import time
 from dataclasses import dataclass
 
 NOTHING_MORE_SECONDS = 60
-"""After which asking again makes sense where all records are there from the start."""
+"""How long to wait before asking again, where all records are there from the start."""
 
 
 @dataclass(frozen=True)
 class Accumulation:
-    """So many records a minute since a moment (seconds since the epoch); without a rate, all at once.
+    """`per_minute` records a minute from `since` on (seconds since the epoch); without a rate, all at once.
 
-    Time goes on while the service is down: who sends messages does not wait for whoever collects them.
+    Time goes on while the service is down: senders of messages do not wait for those who collect them.
     """
 
     per_minute: float = 0

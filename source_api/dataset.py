@@ -1,4 +1,4 @@
-"""Which dataset is handed out: the real export where it can be had, else a generated corpus that says so."""
+"""The dataset that is handed out: the real export where it can be had, else a generated corpus that says so."""
 
 import logging
 import re

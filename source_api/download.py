@@ -1,4 +1,4 @@
-"""Fetching the export from where it is published, in a process of its own that is ended after the time given.
+"""Fetches the export from where it is published, in a process of its own that is ended after the given time.
 
 `python -m source_api.download FOLDER SECONDS` is that process: `kagglehub` has no time limit of its own.
 """

@@ -1,4 +1,4 @@
-"""The dataset, its pages and who has them, as one thing: what the HTTP interface speaks for."""
+"""The dataset, its pages and their holders as one object, for which the HTTP interface speaks."""
 
 from dataclasses import dataclass
 

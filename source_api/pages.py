@@ -7,8 +7,8 @@ from hashlib import sha256
 
 FIELD = rb'(?:"(?:[^"]++|"")*+"?+)?+[^,\n]*+'
 RECORD = re.compile(rb"%b(?:,%b)*+(?:\n|\Z)" % (FIELD, FIELD))
-"""One CSV record with its line end (RFC 4180, on bytes), quotation marks read as Python's `csv` does: only one that
-opens its field quotes, and what follows the closing one is taken as it is. Possessive, so that it never backtracks."""
+"""One CSV record with its line end (RFC 4180, on bytes), quotation marks read as Python's `csv` does: a mark only
+quotes where it opens its field, and what follows the closing one is taken as it is. Possessive, so that it never backtracks."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Sheet:
 def ruled(content: bytes) -> Sheet:
     r"""The file with its record ends found; a line end is `\n` outside quotation marks, with or without `\r`.
 
-    Blank lines are no records; each goes with the record behind it, those at the end with the last one.
+    Blank lines are no records; each goes with the record after it, those at the end with the last one.
     """
     ends = [record.end() for record in RECORD.finditer(content) if record[0].strip(b"\r\n")]
     return Sheet(content, (*ends[:-1], len(content)))

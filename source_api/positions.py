@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from source_api.errors import StoreConflictError
 from source_api.pages import Page
 
-# FULL makes each commit wait for the disk; WAL's default would lose the last ones with the machine.
+# FULL makes each commit wait for the disk; WAL's default would lose the last ones when the machine fails.
 SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
@@ -101,13 +101,13 @@ class Positions:
             self._rows("INSERT INTO terms VALUES (1, ?, ?, ?, ?, ?)", *terms)
 
     def since(self, now: float) -> float:
-        """When records began to accumulate, in seconds since the epoch: `now` the first time, and ever after the same."""
+        """When records began to accumulate, in seconds since the epoch: `now` the first time, and the same ever after."""
         with self._transaction():
             self._rows("INSERT OR IGNORE INTO accumulation VALUES (1, ?)", now)
             return float(self._rows("SELECT since FROM accumulation")[0][0])
 
     def take(self, key: str, next_page: Callable[[int], Page | None]) -> Place | None:
-        """The page that `key` was given before, else the next one, on disk as given when this returns.
+        """The page that `key` was given before, else the next one. It is on disk as given when this returns.
 
         `next_page` makes the page that starts at a record, or `None` when there is none: then nothing is stored and
         the key stays unused.
@@ -122,7 +122,7 @@ class Positions:
         return places[0] if places else None
 
     def confirm(self, number: int) -> None:
-        """Remember that the client has the page; again changes nothing."""
+        """Remember that the client has the page; doing so again changes nothing."""
         with self._transaction():
             self._rows("UPDATE pages SET confirmed = 1 WHERE number = ?", number)
 

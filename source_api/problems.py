@@ -1,4 +1,4 @@
-"""Errors as a client sees them: `application/problem+json` (RFC 9457), whoever raised them."""
+"""Errors as a client sees them: `application/problem+json` (RFC 9457), whatever raised them."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -43,7 +43,7 @@ def documented(*errors: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of the app a problem document; an unforeseen one is raised on, so that it is logged."""
+    """Make every error of the app a problem document; an unforeseen one is raised again, so that it is logged."""
     app.exception_handler(SourceError)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http)
@@ -55,7 +55,7 @@ def _refused(_: Request, error: SourceError) -> Response:
 
 
 def _invalid(_: Request, error: RequestValidationError) -> Response:
-    """A header that is missing is 400, as the IETF draft on Idempotency-Key has it; a value that cannot be used is 422."""
+    """A missing header gives 400, as the IETF draft on Idempotency-Key says; a value that cannot be used gives 422."""
     found = error.errors()
     missing = any(wrong["type"] == "missing" and wrong["loc"][0] == "header" for wrong in found)
     told = (f"{' '.join(map(str, wrong['loc']))}: {wrong['msg']} (was {wrong['input']!r})" for wrong in found)

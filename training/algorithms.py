@@ -33,7 +33,7 @@ def fit(algorithm: Algorithm, split: DataFrame, vocabulary: list[str]) -> Pipeli
 
 
 def parameters(algorithm: Algorithm) -> dict[str, str]:
-    """What the classifier's stages were told apart from Spark's defaults, as `Stage.parameter`."""
+    """Parameters set on the classifier's stages, Spark's defaults left out, as `Stage.parameter`."""
     return {
         f"{type(stage).__name__}.{param.name}": str(stage.getOrDefault(param))
         for stage in classifier(algorithm)
@@ -69,7 +69,7 @@ def _balanced_regression() -> LogisticRegression:
 
 
 def _balanced(split: DataFrame) -> DataFrame:
-    """Adds `weight`: 1.0 for ham, and for spam as many as there are ham for each; 1.0 where one of both is missing."""
+    """Adds `weight`: 1.0 for ham, the ratio of ham to spam for spam; 1.0 for all where one of the two is missing."""
     [[messages, spam]] = split.agg(F.count("*"), F.sum("spam")).collect()
     ratio = (messages - spam) / spam if spam and spam < messages else 1.0
     return split.withColumn("weight", F.when(F.col("spam") == 1.0, ratio).otherwise(1.0))

@@ -1,4 +1,4 @@
-"""What a table version holds: how many messages of which kind, and the digest that identifies its data."""
+"""What a table version holds: the number of messages of each kind, and the digest that identifies its data."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ LEAST_FOLDS = 2
 class Census:
     """Rows of the table, distinct messages among them, and how many of these are spam.
 
-    `digest` is row count and sum of the hashes of label and text, computed from what was read: it depends on neither order nor
-    file layout, and a text that was changed changes it, whatever hash is stored beside it.
+    `digest` is the row count and the sum of the hashes of label and text, computed from the rows as read. It depends on neither
+    order nor file layout, and any changed text changes it, whatever hash is stored beside the text.
     """
 
     rows: int

@@ -1,4 +1,4 @@
-"""What became of the texts between the page and the table, as the rows of `messages` say themselves."""
+"""What happened to the texts between the page and the table, according to the rows of `messages`."""
 
 import pandas as pd
 from pyspark.sql import Column, DataFrame
@@ -9,14 +9,14 @@ AS_IT_CAME = "as it came"
 
 
 def repairs(rows: DataFrame) -> pd.DataFrame:
-    """`repair` and `rows`: how many rows each rule of the cleaner was applied to, the commonest first; most often none was."""
+    """`repair` and `rows`: how many rows each rule of the cleaner was applied to, the commonest first; usually that is none."""
     rule = F.explode(F.split(F.coalesce("repair", F.lit(AS_IT_CAME)), r"\+")).alias("repair")
     counted = rows.select(rule).groupBy("repair").agg(F.count("*").alias("rows"))
     return counted.orderBy(F.desc("rows"), "repair").toPandas()
 
 
 def examples(rows: DataFrame, each: int = 2) -> pd.DataFrame:
-    """For each combination of rules some texts, `before` and `after`: the shortest, which show it best."""
+    """Some texts `before` and `after` each combination of rules: the shortest, which show it best."""
     shortest = [F.length("text_raw"), F.col("text_raw")]
     by_rule = F.struct(*shortest, F.col("text").alias("after")).alias("one")
     found = (

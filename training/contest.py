@@ -1,4 +1,4 @@
-"""Which of two models is the better one: fold by fold, on the same messages, none of which either was fitted on."""
+"""Decides which of two models is better: fold by fold, on the same messages, which neither was fitted on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from training.evaluation import measure
 
 @dataclass(frozen=True)
 class Contender:
-    """A registered model with what it said, out of fold, about the messages of its table version (the first dealing).
+    """A registered model, and its out-of-fold scores for the messages of its table version (the first dealing).
 
-    `scores` is None when its run, model or scores are gone: it is of no use, or nothing can be said for it.
+    `scores` is None when its run, model or scores are gone: it is of no use, or nothing speaks for it.
     """
 
     version: int
@@ -29,16 +29,16 @@ class Decision:
     reason: str
 
 
-# What the model of a contender says about messages that it has not seen: `message_id`, `probability`, `prediction`.
+# A contender's predictions for messages that its model has not seen: `message_id`, `probability`, `prediction`.
 Asked = Callable[[Contender, "pd.Series[str]"], pd.DataFrame]
 
 
 def better(new: Contender, old: Contender, ask: Asked) -> Decision:
-    """Whether `new` takes the place of `old`: when its F1 is better in the mean of the folds; where equal, its AUC.
+    """Whether `new` replaces `old`: its mean F1 over the folds must be better, or its AUC where F1 is equal.
 
-    The messages and their folds are those of `new`. What `old` said about them out of fold counts; a message that its
-    version did not have is one that it has not seen, so its model is asked. A handful of messages proves nothing, so a
-    model tested on fewer messages than one of the same origin never replaces it. One whose artifacts are gone is replaced.
+    The messages and their folds are those of `new`. The out-of-fold predictions of `old` count. It has not seen messages
+    that its version lacks, so its model is asked about them. A handful of messages proves nothing, so a model never
+    replaces one of the same origin that was tested on more. An old model whose artifacts are gone is replaced.
     """
     if new.scores is None:
         return Decision(champion=False, reason=f"the artifacts of version {new.version} are gone")

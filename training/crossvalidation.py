@@ -1,4 +1,4 @@
-"""What models say about messages they were not fitted on: each fold is tested on by a model of all others."""
+"""Out-of-fold predictions: each fold is tested by a model that was fitted on all other folds."""
 
 from collections.abc import Iterator
 
@@ -14,14 +14,14 @@ from training.algorithms import Algorithm
 from training.split import Scheme, fold
 from training.vocabulary import Vocabulary
 
-# A column of texts, and not a Python object for each.
+# One column of texts, not a Python object for each.
 TYPES = {pa.string(): pd.ArrowDtype(pa.string())}
 
 
 def predict(algorithm: Algorithm, split: DataFrame, scheme: Scheme) -> pd.DataFrame:
-    """The scores of each message in each dealing, out of its fold.
+    """The out-of-fold scores of each message in each dealing.
 
-    From `message_id`, `spam` and `tokens` to `repeat`, `fold`, `message_id`, `spam`, `probability` (of spam) and
+    Turns `message_id`, `spam` and `tokens` into `repeat`, `fold`, `message_id`, `spam`, `probability` (of spam) and
     `prediction`, ordered by the first three and label. Raises `DataError`.
     """
     tables = [table for repeat in range(scheme.repeats) for table in _dealt(algorithm, split, scheme, repeat)]

@@ -23,10 +23,10 @@ class Dataset:
 
 
 def read(spark: SparkSession, address: Address, version: int, scheme: Scheme) -> Dataset:
-    """Exactly this version, read and counted. Raises `SnapshotError`, and `DataError` when the folds cannot teach."""
+    """Exactly this version, read and counted. Raises `SnapshotError`, and `DataError` when its folds are unfit to learn from."""
     location = str(address)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        # Without Spark, which computes meanwhile.
+        # Needs no Spark, which computes meanwhile.
         came_from = pool.submit(origin.read, address, version)
         with head_start.interpreting(spark):
             messages = distinct(spark, location, version).cache()
@@ -36,5 +36,5 @@ def read(spark: SparkSession, address: Address, version: int, scheme: Scheme) ->
 
 
 def distinct(spark: SparkSession, location: str, version: int) -> DataFrame:
-    """The messages of exactly this version, each once: as `distinct_messages` has them. Raises `SnapshotError`."""
+    """Each message of exactly this version once, as `distinct_messages` gives them. Raises `SnapshotError`."""
     return distinct_messages(snapshot.read(spark, location, version).messages)

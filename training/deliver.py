@@ -35,7 +35,7 @@ def deliver() -> None:
 
 
 def _messages(chosen: Settings, about: About) -> DataFrame:
-    """What the training read: Spark is started only when a rival must be asked about it."""
+    """The messages that the training read. Spark is started only when a rival must be asked about them."""
     access = chosen.s3("trainer")
     services.check_minio(access, about.table)
     java = session.launching(jvm.launch())

@@ -1,4 +1,4 @@
-"""Hands a parcel to MLflow: run, model, registered version, champion. Cut off anywhere, it can be done again and goes on."""
+"""Hands a parcel to MLflow: run, model, registered version, champion. A delivery that was cut off anywhere can be resumed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ REMEDY = "`lake deliver` (compose: `docker compose run --rm deliver`) hands it o
 
 @dataclass(frozen=True)
 class Delivered:
-    """What MLflow has made of a parcel."""
+    """A parcel as MLflow has it now."""
 
     run_id: str
     experiment_id: str
@@ -35,9 +35,9 @@ class Delivered:
 
 
 def deliver(parcel: Parcel, server: MlflowAccess, messages: Callable[[], DataFrame], watch: Stopwatch) -> Delivered:
-    """MLflow has all of it, once, and the parcel is gone. `messages` are those that it was trained on, should rivals be asked.
+    """MLflow has all of it, once, and the parcel is gone. `messages` gives those that it was trained on, to ask rivals about.
 
-    Raises `ServiceError` when MLflow does not answer, or refuses: the parcel is kept then.
+    Raises `ServiceError` when MLflow does not answer, or refuses; the parcel is kept then.
     """
     try:
         with tracking.connected(server):
@@ -73,7 +73,7 @@ def _entry_of(run: Run) -> ModelVersion | None:
 
 
 def _log(parcel: Parcel, run_id: str) -> None:
-    """Parameters, files, and as the dataset input one table version with our digest of its rows.
+    """Log parameters, files and, as the dataset input, one table version with our digest of its rows.
 
     Not `mlflow.data.load_delta`: it counts the rows once more, in Python, and adds nothing else. The version is a string
     because MLflow leaves out the number 0.
@@ -88,10 +88,10 @@ def _log(parcel: Parcel, run_id: str) -> None:
 
 
 def _model(parcel: Parcel, run: Run) -> LoggedModel:
-    """The run's model, with its metrics: the one that an earlier delivery has brought whole, or a new one.
+    """The run's model, with its metrics: the one that an earlier delivery uploaded whole, or a new one.
 
-    By the steps of `mlflow.spark.log_model` and not by that call: through proxied artifacts it first prints an error
-    with a stack trace, and it puts its temporary files into /tmp/mlflow for good.
+    This takes the steps of `mlflow.spark.log_model` instead of calling it: with proxied artifacts that call first prints
+    an error with a stack trace, and it leaves its temporary files in /tmp/mlflow for good.
     """
     client, run_id = mlflow.MlflowClient(), str(run.info.run_id)
     outputs = run.outputs.model_outputs if run.outputs else []
@@ -111,7 +111,7 @@ def _model(parcel: Parcel, run: Run) -> LoggedModel:
 
 
 def _name(folder: Path, logged: LoggedModel) -> None:
-    """The saved model says of which run it is, and by which id it is known."""
+    """The saved model names its run and its own id."""
     described = Model.load(str(folder))
     described.run_id, described.artifact_path = logged.source_run_id, logged.artifact_location
     described.model_uuid = described.model_id = logged.model_id

@@ -1,4 +1,4 @@
-"""Which runs in MLflow were trained on which version of a table: they can be repeated for as long as it can be read."""
+"""The runs in MLflow that were trained on each version of a table. They can be repeated as long as that version can be read."""
 
 from collections import defaultdict
 from collections.abc import Iterator

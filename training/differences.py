@@ -1,4 +1,4 @@
-"""Where a repetition and its original differ, each difference named; an empty list says that there is none."""
+"""Differences between a repetition and its original, each by name; an empty list says that there are none."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -11,13 +11,13 @@ from pyspark.sql import DataFrame
 from training import own_predictions
 from training.algorithms import Algorithm
 
-# They count and take logarithms: a repetition gives every bit again. All others iterate over sums.
+# These count and take logarithms, so a repetition agrees in every bit. All others iterate over sums.
 COUNTING = {Algorithm.NAIVE_BAYES, Algorithm.COMPLEMENT_NAIVE_BAYES}
 TOLERANCE = 1e-9
 
 KEY = ["repeat", "fold", *own_predictions.KEY]
 MISSING = "missing"
-# What stages learn. Vectors and matrices, but for the vocabulary and some intercepts.
+# What stages learn: vectors and matrices, except for the vocabulary and some intercepts.
 LEARNED = ("idf", "pi", "theta", "coefficientMatrix", "coefficients", "interceptVector", "intercept")
 
 
@@ -30,19 +30,19 @@ class Difference(NamedTuple):
 
 
 def tolerance(algorithm: Algorithm) -> float:
-    """How far a score may lie from the first one."""
+    """How far a score may be from the original one."""
     return 0.0 if algorithm in COUNTING else TOLERANCE
 
 
 def values(then: Mapping[str, str], now: Mapping[str, str], kind: str) -> list[Difference]:
-    """Each name whose value is another, or that only one of the two has."""
+    """Each name whose value differs, or that only one of the two has."""
     names = sorted({*then, *now})
     pairs = ((name, then.get(name, MISSING), now.get(name, MISSING)) for name in names)
     return [Difference(f"{kind} {name}".strip(), old, new) for name, old, new in pairs if old != new]
 
 
 def figures(then: Mapping[str, float], now: Mapping[str, float], within: float) -> list[Difference]:
-    """Each metric of the repetition that the original has not, or has with another value."""
+    """Each metric of the repetition that the original lacks, or has with another value."""
     return [
         Difference(f"metric {name}", str(then.get(name, MISSING)), str(value))
         for name, value in now.items()
@@ -51,7 +51,7 @@ def figures(then: Mapping[str, float], now: Mapping[str, float], within: float) 
 
 
 def scores(then: pd.DataFrame | None, now: pd.DataFrame, within: float) -> list[Difference]:
-    """Out of fold: the same messages in the same folds, for each of them the same prediction, and a probability as near as that."""
+    """Out of fold, the same messages must be in the same folds, with the same predictions and probabilities at most `within` apart."""
     if then is None:
         return [Difference("predictions", MISSING, f"{len(now)} out of fold")]
     both = then.merge(now, on=KEY, how="outer", suffixes=("_then", "_now"), indicator=True)
@@ -64,7 +64,7 @@ def scores(then: pd.DataFrame | None, now: pd.DataFrame, within: float) -> list[
 
 
 def models(then: PipelineModel | None, now: PipelineModel, messages: DataFrame, within: float) -> list[Difference]:
-    """The models learned the same, and say the same of every message."""
+    """Both models must have learned the same, and say the same about every message."""
     if then is None:
         return [Difference("model", MISSING, "fitted")]
     said = [own_predictions.of(one, messages) for one in (then, now)]
@@ -73,7 +73,7 @@ def models(then: PipelineModel | None, now: PipelineModel, messages: DataFrame, 
 
 
 def _said(met: pd.DataFrame, what: str, within: float) -> Iterator[Difference]:
-    """From `probability` and `prediction`, each `_then` and `_now`."""
+    """Compares `probability` and `prediction`, each `_then` and `_now`."""
     apart = (met["probability_then"] - met["probability_now"]).abs()
     differ = (met["prediction_then"] != met["prediction_now"]) | ~(apart <= within)
     if differ.any():
@@ -101,7 +101,7 @@ def _learned(then: PipelineModel, now: PipelineModel, within: float) -> Iterator
 
 
 def _settings(stage: Any) -> dict[str, str]:
-    """What a stage was told. The names of columns hold the ids of stages made anew."""
+    """A stage's settings, without names of columns: these hold the ids of new stages."""
     return {
         one.name: str(stage.getOrDefault(one)) for one in stage.params if stage.isSet(one) and "Col" not in one.name
     }
@@ -113,5 +113,5 @@ def _numbers(stage: Any, name: str) -> Any:
 
 
 def _close(then: Any, now: Any, within: float) -> bool:
-    """Equal, or as near as that; of numbers above 1 in proportion. NaN equals NaN."""
+    """Equal, or at most `within` apart; in proportion above 1. NaN equals NaN."""
     return np.shape(then) == np.shape(now) and bool(np.allclose(then, now, rtol=within, atol=within, equal_nan=True))

@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from conf.machine import ROOT
 
-# Those that compute. The lock names more, and what is installed may be something else.
+# The packages that compute. The lock names more, and what is installed may differ from it.
 PACKAGES = ("pyspark", "delta-spark", "numpy", "pandas", "pyarrow", "scikit-learn", "mlflow")
 
 
@@ -25,6 +25,6 @@ def here(spark: SparkSession, root: Path = ROOT) -> dict[str, str]:
 
 
 def _java(spark: SparkSession) -> str:
-    """Of the JVM that computes, whatever other Java the machine has."""
+    """The Java of the JVM that computes, whatever other Java the machine has."""
     system = spark.sparkContext._jvm.java.lang.System  # type: ignore[union-attr]  # noqa: SLF001  # the only way to it
     return f"{system.getProperty('java.vendor')} {system.getProperty('java.runtime.version')}"

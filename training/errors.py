@@ -1,4 +1,4 @@
-"""What can stop a training that an operator can act on: the message names the thing, its value and the remedy."""
+"""Errors that stop a training and that an operator can act on: the message names the thing, its value and the remedy."""
 
 from conf.errors import LakeError
 
@@ -20,7 +20,7 @@ class DataError(TrainingError):
 
 
 class ScoringError(TrainingError):
-    """Texts cannot be read or predictions not be written, or a model is not what its training made."""
+    """Texts cannot be read, predictions cannot be written, or a model is not what its training made."""
 
 
 class LineageError(TrainingError):

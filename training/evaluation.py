@@ -1,4 +1,4 @@
-"""How good the out-of-fold predictions are: always from the probability of spam.
+"""The quality of the out-of-fold predictions: curves from the probability of spam, counts from the prediction.
 
 Spark's own evaluator reads `rawPrediction` by default, which Naive Bayes fills with log-joints: its AUC means nothing.
 """
@@ -14,12 +14,12 @@ from sklearn import metrics as curves  # type: ignore[import-untyped]  # it ship
 from training import intervals
 from training.intervals import Interval
 
-# Two runs on one machine agree in every bit; between processors `exp` and `log` may differ in the last ones.
+# Two runs on one machine agree in every bit; between processors `exp` and `log` may differ in the last bits.
 DECIMALS = 9
-# Of equal width, for the calibration error.
+# Bins of equal width, for the calibration error.
 BINS = 10
 THRESHOLDS = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
-# A digest takes so many lines at a time.
+# Lines that a digest takes at a time.
 CHUNK = 1 << 16
 
 
@@ -27,9 +27,9 @@ CHUNK = 1 << 16
 class Metrics:
     """AUC, average precision, and for spam F1, precision and recall; then test messages by label and prediction.
 
-    `recall_no_ham` and `recall_one_ham` are the share of spam that a threshold catches which takes no ham, or one, for
-    spam. `brier` and `calibration_error` say how far the probabilities are from what happens (0 is best; the latter over
-    ten bins of equal width). `majority_accuracy` is what calling everything ham would reach. Of repeated dealings each is
+    `recall_no_ham` and `recall_one_ham` are the share of spam caught by a threshold that takes no ham, or one, for spam.
+    `brier` and `calibration_error` say how far the probabilities are from what happens (0 is best; the latter over ten
+    bins of equal width). `majority_accuracy` is what calling everything by the more frequent label would reach. Over repeated dealings, each is
     the mean.
     """
 
@@ -52,11 +52,11 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What models say about each message out of its fold, and what that is worth.
+    """The out-of-fold predictions for each message, and how good they are.
 
-    `scores` is the output of `crossvalidation.predict`. `intervals` are of 95 %, by metric: bootstrap over messages.
-    `test_digest` identifies the messages and their labels, `predictions_digest` the messages and their probabilities, in
-    whatever order they come.
+    `scores` is the output of `crossvalidation.predict`. `intervals` are 95 % bootstrap intervals over messages, by
+    metric. `test_digest` identifies the messages and their labels, `predictions_digest` the messages and their
+    probabilities, in any order.
     """
 
     scores: pd.DataFrame
@@ -67,7 +67,7 @@ class Evaluation:
 
 
 def assess(scores: pd.DataFrame) -> Evaluation:
-    """The worth of scores in any order; both labels must occur."""
+    """Evaluate scores in any order; both labels must occur."""
     dealings = [one for _, one in scores.groupby("repeat")]
     each = [measure(one) for one in dealings]
     mean = Metrics(
@@ -108,14 +108,14 @@ def measure(scores: pd.DataFrame) -> Metrics:
 
 
 def recall_above(spam: np.ndarray, probability: np.ndarray, *, ham: int) -> float:
-    """The share of spam that is more probable than all ham but the most probable `ham` messages."""
+    """The share of spam that is more probable than all ham except the `ham` most probable messages."""
     others = np.sort(probability[spam == 0])
     limit = others[-1 - ham] if len(others) > ham else -np.inf
     return float(np.mean(probability[spam == 1] > limit))
 
 
 def calibration_error(spam: np.ndarray, probability: np.ndarray) -> float:
-    """The expected calibration error: how far share of spam and mean probability lie apart, over the bins' messages.
+    """The expected calibration error: how far the spam share is from the mean probability, over the bins' messages.
 
     Naeini, Cooper, Hauskrecht: Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI 2015.
     """
@@ -125,7 +125,7 @@ def calibration_error(spam: np.ndarray, probability: np.ndarray) -> float:
 
 
 def thresholds(scores: pd.DataFrame) -> pd.DataFrame:
-    """Precision, recall and both kinds of mistake when spam is what is more probable than each of `THRESHOLDS`."""
+    """Precision, recall and both kinds of mistake for each of `THRESHOLDS`; what is more probable counts as spam."""
     first = scores[scores["repeat"] == 0]
     spam, probability = (first[name].to_numpy(dtype=float) for name in ("spam", "probability"))
     return pd.DataFrame([_at(spam, probability > threshold, threshold) for threshold in THRESHOLDS])
@@ -143,7 +143,7 @@ def _at(spam: np.ndarray, said: np.ndarray, threshold: float) -> dict[str, float
 
 
 def worst(scores: pd.DataFrame, number: int) -> pd.DataFrame:
-    """The wrong predictions of the first dealing that were most certain, the worst first: at most `number`."""
+    """The most certain wrong predictions of the first dealing, the worst first: at most `number`."""
     first = scores[scores["repeat"] == 0]
     wrong = first[first["prediction"] != first["spam"]]
     distance = (wrong["probability"] - wrong["spam"]).abs().rename("distance")

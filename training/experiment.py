@@ -32,7 +32,7 @@ def run(
 ) -> Summary:
     """Tests out of fold, fits on all messages, logs and registers.
 
-    Before MLflow is asked for anything the whole result is kept below `place`, and stays there until MLflow has it. Raises
+    The whole result is kept below `place` before MLflow is asked for anything, and stays there until MLflow has it. Raises
     `TrainingError`.
     """
     tracking.quiet()
@@ -73,7 +73,7 @@ def _about(request: Request, data: Dataset, made_by: Recipe, tested: Evaluation,
 
 
 def _tags(request: Request, data: Dataset) -> dict[str, str]:
-    """What a run and its model version can be found by."""
+    """The tags by which a run and its model version can be found."""
     return {
         "algorithm": str(request.algorithm),
         "table": data.location,
@@ -86,7 +86,7 @@ def _tags(request: Request, data: Dataset) -> dict[str, str]:
 
 def _run_tags(made_by: Recipe) -> dict[str, str]:
     """Who trained, by which program and commit, as MLflow's own tags; and the digest of the recipe."""
-    # MLflow asks git for the commit, which is in no container.
+    # MLflow asks git for the commit, and no container has git.
     commit = {} if made_by.commit == UNKNOWN else {MLFLOW_GIT_COMMIT: made_by.commit.removesuffix("-dirty")}
     return {**resolve_tags(), **commit, recipe.DIGEST: recipe.digest(made_by.text())}
 

@@ -1,4 +1,4 @@
-"""From the messages of a table version to what models say of them out of fold, and to the model of all of them."""
+"""Turns the messages of a table version into out-of-fold predictions, and into a model fitted on all of them."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from training.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a training finds out: the same for the same messages and request."""
+    """The result of a training: the same for the same messages and request."""
 
     tested: Evaluation
     model: PipelineModel

@@ -1,9 +1,9 @@
-"""How far metrics would move with other messages of the same kind: bootstrap intervals of 95 %.
+"""95 % bootstrap intervals: how far metrics would move with other messages of the same kind.
 
-Messages are drawn anew, spam and ham together, and the metric is computed again (Efron and Tibshirani: An Introduction to the
-Bootstrap, 1993, percentile method). Of repeated dealings each draw takes the same messages in all of them, and their mean: a
-message in three dealings is still one message. The models are not fitted anew, so what other messages to fit on would change is not
-in the interval.
+Messages are resampled, spam and ham together, and the metric is computed again (Efron and Tibshirani: An Introduction to the
+Bootstrap, 1993, percentile method). With repeated dealings, each draw takes the same messages in all of them and averages the metric: a
+message in three dealings is still one message. The models are not refitted, so the interval leaves out what fitting on other
+messages would change.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class _Ranked:
         self._ties = np.flatnonzero(np.diff(probability[self._order], prepend=-1.0))
 
     def metrics(self, times: np.ndarray) -> tuple[float, float]:
-        """AUC and F1 when each message is there so many times; NaN where a label is missing."""
+        """AUC and F1 when each message occurs this many times; AUC is NaN where a label is missing."""
         caught = float((times * self._spam * self._said).sum())
         wrong = float((times * (self._spam != self._said)).sum())
         return self._auc(times), 2 * caught / (2 * caught + wrong) if caught + wrong else 0.0

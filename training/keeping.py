@@ -13,7 +13,7 @@ REPETITION = timedelta(days=1)
 
 
 def for_training(address: Address, request: Request, days: float) -> None:
-    """The version is kept for this many days, with 0 for ever. Raises `SnapshotError`."""
+    """The version is kept for this many days; 0 means for ever. Raises `SnapshotError`."""
     until = datetime.now(UTC) + timedelta(days=days) if days else None
     who = f"training {request.training}"
     snapshot.pin(
@@ -22,7 +22,7 @@ def for_training(address: Address, request: Request, days: float) -> None:
 
 
 def for_repetition(address: Address, version: int, run_id: str) -> None:
-    """The version is kept while a run is repeated, where no other pin holds it for that long. Raises `SnapshotError`."""
+    """The version is kept while a run is repeated. A pin is made only if no other one holds it for that long. Raises `SnapshotError`."""
     until = datetime.now(UTC) + REPETITION
     with snapshot.asked(address):
         held = pins.holding(pins.every(address), until)

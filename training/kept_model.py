@@ -14,9 +14,9 @@ from pyspark.ml import PipelineModel
 from training import model_name
 from training.errors import LineageError
 
-# What a model in Spark's own format cannot do without.
+# The parts that a model in Spark's own format needs.
 PARTS = {"MLmodel", "sparkml"}
-# What MLflow says of a model that is not there. It asks for rights first, and nobody has any on what nobody made.
+# MLflow's codes for a missing model. It checks permissions first, and nobody has any on a model that nobody made.
 ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "PERMISSION_DENIED"}
 
 
@@ -49,7 +49,7 @@ def load(version: ModelVersion) -> PipelineModel:
 
 
 def fetch(uri: str) -> PipelineModel:
-    """What MLflow has at `models:/…`, loaded. Raises MLflow's errors."""
+    """The model at `models:/…`, loaded. Raises MLflow's errors."""
     # MLflow would leave what it downloads in /tmp/mlflow for good.
     with TemporaryDirectory() as folder:
         model: PipelineModel = mlflow.spark.load_model(uri, dfs_tmpdir=folder)
@@ -58,17 +58,17 @@ def fetch(uri: str) -> PipelineModel:
 
 def is_whole(version: ModelVersion) -> bool:
     """Whether its artifacts are there."""
-    # From `models:/m-…`: the version's own `model_id` is empty when MLflow's store gives it (3.17).
+    # Taken from `models:/m-…`: the version's own `model_id` is empty when it comes from MLflow's store (3.17).
     return has_parts(str(version.source or "").rpartition("/")[2])
 
 
 def has_parts(model_id: str) -> bool:
-    """Whether its artifacts are there. Listed, not loaded: a service that fails is an error, and nothing is gone for it."""
+    """Whether its artifacts are there. They are listed, not loaded; a failing service is an error, not a missing model."""
     return bool(model_id) and _listed(mlflow.MlflowClient().list_logged_model_artifacts, model_id) >= PARTS
 
 
 def artifact(run: str, name: str) -> Path | None:
-    """A file that a run keeps, fetched; None when it has none of this name any more."""
+    """A run's file, downloaded; None when the run no longer has one of this name."""
     client = mlflow.MlflowClient()
     return Path(client.download_artifacts(run, name)) if name in _listed(client.list_artifacts, run) else None
 

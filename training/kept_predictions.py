@@ -1,4 +1,4 @@
-"""Whether a loaded model gives the very predictions that its training logged."""
+"""Checks whether a loaded model gives exactly the predictions that its training logged."""
 
 import mlflow
 import pandas as pd
@@ -14,7 +14,7 @@ from training.own_predictions import Agreement
 
 
 def check(spark: SparkSession, access: S3Access, model: PipelineModel, version: ModelVersion) -> str:
-    """What there is to say: that it does, or why that cannot be known. Raises `ScoringError` when it does not."""
+    """The finding in words: the model does, or why that cannot be known. Raises `ScoringError` when it does not."""
     run = mlflow.MlflowClient().get_run(str(version.run_id))
     table, number = run.data.params.get("table"), run.data.params.get("table_version")
     logged = kept_model.artifact(str(version.run_id), own_predictions.FILE)

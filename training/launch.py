@@ -23,7 +23,7 @@ STOP_PATIENCE_SECONDS = 15
 def train(settings: Settings) -> dict[str, Any]:
     """The summary of a finished training on the newest version.
 
-    What the training says goes to the terminal, what Java says to a log. Raises `TrainingError` when it fails; an
+    The training's output goes to the terminal, Java's to a log. Raises `TrainingError` when the training fails; an
     interruption ends it.
     """
     summary, log = settings.home / "run" / "training.json", settings.home / "logs" / "training.log"
@@ -36,7 +36,7 @@ def train(settings: Settings) -> dict[str, Any]:
 def reproduce(settings: Settings, run: str, said: IO[str]) -> dict[str, Any]:
     """The verdict on a run or model, with all that it rests on.
 
-    What is said meanwhile goes to `said`, what Java says to a log. Raises `TrainingError` when there is no verdict.
+    The repetition's output goes to `said`, Java's to a log. Raises `TrainingError` when there is no verdict.
     """
     log = _log(settings, "reproduction", f"reproduce {run}")
     with TemporaryDirectory() as folder:
@@ -48,10 +48,10 @@ def reproduce(settings: Settings, run: str, said: IO[str]) -> dict[str, Any]:
 
 
 def deliver(settings: Settings) -> None:
-    """MLflow has the trainings that it did not have. Raises `TrainingError` when it has not."""
+    """MLflow has the trainings that it lacked. Raises `TrainingError` when the delivery fails."""
     log = _log(settings, "delivery", "deliver")
     if not parcel.waiting(settings.trainings):
-        # Without Java, which would take ten seconds to come to the same.
+        # Without Java, which would take ten seconds to reach the same result.
         sys.stdout.write(f"{parcel.NONE_WAITS}\n")
         return
     code = _run(settings, ("deliver.py",), log, sys.stdout)
@@ -60,7 +60,7 @@ def deliver(settings: Settings) -> None:
 
 
 def _log(settings: Settings, name: str, task: str) -> Path:
-    """A file that can be written; where it cannot, this is one of the containers, which have a task for it."""
+    """A log that can be written. Where it cannot, this is one of the containers, which have a task for it."""
     log = settings.home / "logs" / f"{name}.log"
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ def _log(settings: Settings, name: str, task: str) -> Path:
 
 
 def _run(settings: Settings, program: Sequence[str], log: Path, said: IO[str]) -> int:
-    """In a session of its own: Ctrl-C reaches only us, not three programs that would each complain of it."""
+    """Runs it in a session of its own: Ctrl-C reaches only us, not three programs that would each complain."""
     java = [word for name, value in jvm.launch().items() for word in ("--conf", f"{name}={value}")]
     spark_submit = (str(Path(sys.prefix, "bin", "spark-submit")), *java)
     command = (*spark_submit, str(ROOT / "training" / program[0]), *program[1:])
@@ -89,7 +89,7 @@ def _run(settings: Settings, program: Sequence[str], log: Path, said: IO[str]) -
                 said.write(line)
                 said.flush()
         except BaseException:
-            # All of them, not the first: the Python that Java started may outlive it for a moment.
+            # The whole group, not only its leader: the Python that Java started may outlive it for a moment.
             processes.end(processes.group_of(running.pid), STOP_PATIENCE_SECONDS)
             raise
     return running.returncode

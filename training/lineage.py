@@ -1,4 +1,4 @@
-"""Which table version a registered model was trained on, as MLflow's books say; by its REST API, without MLflow itself."""
+"""The table version that a registered model was trained on, as MLflow's REST API gives it; without MLflow itself."""
 
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ class Lineage(NamedTuple):
     table: str
     table_version: int
     table_digest: str | None
-    """Of the rows that it read: their number, and the sum of their contents' hashes."""
+    """The number of rows that the run read, and the sum of their contents' hashes."""
     commit: str | None
     """The commit of the code, where MLflow knows it."""
 
@@ -74,14 +74,14 @@ def _model_version(mlflow: httpx.Client, name: str) -> dict[str, Any]:
 
 
 def _asked(mlflow: httpx.Client, path: str, **parameters: str) -> dict[str, Any]:
-    """What MLflow answers. Raises `LineageError` when it says that there is no such thing, and httpx's errors."""
+    """MLflow's answer. Raises `LineageError` when that says that there is no such thing, and httpx's errors."""
     where = f"MLflow at {mlflow.base_url.copy_with(path='')}"
     answer = mlflow.get(path, params=parameters)
     said = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
     if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST} and "message" in said:
         raise LineageError(f"{where}: {said['message']}")
     if answer.status_code == httpx.codes.FORBIDDEN:
-        # What MLflow says of a model that nobody made: it asks for rights first.
+        # MLflow's answer for a model that nobody made: it checks permissions first.
         raise LineageError(f"{where} shows no such model: it is not there, or is not for this login to see.")
     answer.raise_for_status()
     return dict(said)

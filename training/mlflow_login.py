@@ -1,4 +1,4 @@
-"""With which login MLflow's REST API is asked, and what is said when it is refused."""
+"""The login for MLflow's REST API, and the error when it is refused."""
 
 from conf.settings import MlflowAccess
 from training.errors import ServiceError

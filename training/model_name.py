@@ -6,7 +6,7 @@ from training.errors import LineageError
 
 
 class ModelName(NamedTuple):
-    """A registered model, and which version of it: by an alias or by its number; the other is None."""
+    """A registered model and one of its versions, by alias or by number; the other is None."""
 
     model: str
     alias: str | None = None
@@ -17,7 +17,7 @@ class ModelName(NamedTuple):
 
 
 def parse(name: str) -> ModelName:
-    """What the name says. Raises `LineageError` when it names no version."""
+    """The model and version that a name stands for. Raises `LineageError` when it names no version."""
     model, at, alias = name.rpartition("@")
     if at and model and alias:
         return ModelName(model, alias=alias)

@@ -1,4 +1,4 @@
-"""Where the messages of a table version came from, as the objects said that brought them."""
+"""Where the messages of a table version came from, according to the objects that brought them."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ ORIGINS = """
 def read(address: Address, version: int) -> str:
     """`real`, `generated`, or both as `generated+real`; `unknown` where no object says, or no ledger lies beside the table.
 
-    What was put into the bucket by hand has no origin, and changes nothing. Needs no Spark. Raises
+    An object that was put into the bucket by hand has no origin, and changes nothing. Needs no Spark. Raises
     `SnapshotError`.
     """
     beside = replace(address, name=LEDGER.name)

@@ -1,6 +1,6 @@
-"""What a registered model says about the messages that it was fitted on: by that it is known again when it is loaded.
+"""A registered model's predictions for the messages that it was fitted on: they identify it when it is loaded.
 
-It says nothing of how good the model is. That is what the scores out of fold are for (`training/crossvalidation.py`).
+They do not say how good the model is. The out-of-fold scores are for that (`training/crossvalidation.py`).
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from training import crossvalidation
 
 FILE = "model-predictions.parquet"
 KEY = ["message_id", "spam"]
-# On one machine every bit is the same; between processors `exp` and `log` may differ in the last ones.
+# On one machine every bit is the same; between processors `exp` and `log` may differ in the last bits.
 TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How a loaded model compares with what was logged: messages in both, in one only, told apart, and the largest gap.
+    """A loaded model compared with what was logged: messages in both, in one only, told otherwise, and the largest gap.
 
     `gap` is the largest difference of two probabilities of the same message.
     """
@@ -31,7 +31,7 @@ class Agreement:
 
     @property
     def holds(self) -> bool:
-        """Whether it gives the very predictions: of all messages the same, with probabilities within `TOLERANCE`."""
+        """Whether the predictions agree: the same for all messages, with probabilities within `TOLERANCE`."""
         return not self.unmatched and not self.otherwise and self.gap <= TOLERANCE
 
 
@@ -42,7 +42,7 @@ def of(model: PipelineModel, messages: DataFrame) -> pd.DataFrame:
 
 
 def compare(logged: pd.DataFrame, said: pd.DataFrame) -> Agreement:
-    """Message by message, whatever the order of either."""
+    """Compare message by message, in whatever order either comes."""
     both = logged.merge(said, on=KEY, how="outer", suffixes=("", "_said"), indicator=True)
     matched = both[both["_merge"] == "both"]
     gaps = (matched["probability"] - matched["probability_said"]).abs()

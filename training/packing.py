@@ -17,12 +17,12 @@ from pyspark.ml import PipelineModel
 from training import parcel
 from training.evaluation import Evaluation
 
+# Written down, not inferred: to infer them MLflow loads the model again in a process of its own (20 s).
 REQUIREMENTS = [f"{package}=={installed(package)}" for package in ("mlflow", "pyspark", "pandas")]
 
-# Behind a metric's name: where its interval begins and ends.
+# Added to a metric's name for the two ends of its interval.
 ENDS = ("low", "high")
 
-# Written down, not inferred: to infer them MLflow loads the model again in a process of its own (20 s).
 SIGNATURE = ModelSignature(
     inputs=Schema([ColSpec(DataType.string, "text")]), outputs=Schema([ColSpec(DataType.double, "prediction")])
 )
@@ -38,7 +38,7 @@ def fill(
     draw: Callable[[], Mapping[str, Figure]],
     texts: Mapping[str, str],
 ) -> None:
-    """The parcel's folder has the model, and each of the others under its file name: tables as Parquet or CSV, whichever that says.
+    """The parcel's folder has the model, and everything else under its file name: tables as Parquet or CSV, as the name says.
 
     Python draws while Spark saves the model.
     """
@@ -62,7 +62,7 @@ def _draw(files: Path, draw: Callable[[], Mapping[str, Figure]]) -> None:
 
 
 def _save(model: PipelineModel, folder: Path) -> None:
-    """In Spark's own format, with signature and input example. Of which run it is, its delivery says."""
+    """Save in Spark's own format, with signature and input example. The run is added at delivery."""
     with TemporaryDirectory() as temporary:
         mlflow.spark.save_model(
             model,
@@ -76,11 +76,11 @@ def _save(model: PipelineModel, folder: Path) -> None:
 
 
 def figures(tested: Evaluation) -> dict[str, float]:
-    """The metrics by name, with the ends of those that have an interval."""
+    """The metrics by name, with the ends of their intervals where they have one."""
     ends = {f"{name}_{end}": at for name, both in tested.intervals.items() for end, at in zip(ENDS, both, strict=True)}
     return asdict(tested.metrics) | ends
 
 
 def digests(tested: Evaluation) -> dict[str, str]:
-    """Of the messages that were tested on, and of what was said about each: tags of a run."""
+    """The digests of the messages that were tested on and of the predictions, as tags of a run."""
     return {"test_digest": tested.test_digest, "predictions_digest": tested.predictions_digest}

@@ -1,4 +1,4 @@
-"""What MLflow is to keep of a training, as a folder: whole before MLflow is asked for anything, so no work is lost with it."""
+"""A folder with what MLflow is to keep of a training. It is whole before MLflow is asked for anything, so MLflow can lose no work."""
 
 import fcntl
 import json
@@ -21,27 +21,27 @@ _PARTIAL = ".partial"
 
 @dataclass(frozen=True)
 class About:
-    """What is said of a training beside its files. Times are milliseconds since 1970."""
+    """The metadata of a training, beside its files. Times are milliseconds since 1970."""
 
     training: str
     name: str
-    """Of the experiment, and of the registered model."""
+    """The name of the experiment and of the registered model."""
     began: int
     ended: int
     table: str
     version: int
     digest: str
-    """Of the rows that were read."""
+    """The digest of the rows that were read."""
     parameters: dict[str, str]
     tags: dict[str, str]
     run_tags: dict[str, str]
-    """What the run has beside the tags, and the model's version has not."""
+    """Further tags, which the run has and the model's version has not."""
     metrics: dict[str, float]
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """A finished training that MLflow does not have yet, or not all of it."""
+    """A finished training that MLflow does not have yet, or has only in part."""
 
     folder: Path
     about: About
@@ -57,7 +57,7 @@ class Parcel:
         return self.folder / MODEL
 
     def remove(self) -> None:
-        """MLflow has it all."""
+        """Remove the folder: MLflow has it all."""
         shutil.rmtree(self.folder)
 
 
@@ -65,7 +65,7 @@ class Parcel:
 def packed(place: Path, about: About, fill: Callable[[Path], None]) -> Iterator[Parcel]:
     """The parcel with the files that `fill` puts into `artifacts` and `model`: there as a whole, or not at all.
 
-    Until the block ends it is ours: from the moment when others can see it. What killed trainings left half packed goes.
+    It is ours from the moment when others can see it until the block ends. Half-packed leftovers of killed trainings go.
     """
     _sweep(place)
     begun, partial = (place / f"{about.training}{suffix}" for suffix in (_BEGUN, _PARTIAL))
@@ -87,7 +87,7 @@ def packed(place: Path, about: About, fill: Callable[[Path], None]) -> Iterator[
 
 
 def waiting(place: Path) -> list[Parcel]:
-    """Those that nobody has delivered, the oldest first."""
+    """The parcels that nobody has delivered, the oldest first."""
     found = [_read(file.parent) for file in place.glob(f"*/{_ABOUT}") if file.parent.suffix != _PARTIAL]
     return sorted(found, key=lambda one: one.about.began)
 
@@ -103,7 +103,7 @@ def _read(folder: Path) -> Parcel:
 
 @contextmanager
 def held(parcel: Parcel) -> Iterator[bool]:
-    """Whether it is ours to deliver until the block ends: at any time one process has it, and none that has died."""
+    """Whether it is ours to deliver until the block ends: one process at a time has it, and a dead one never does."""
     with _locked(parcel.folder) as ours:
         yield ours
 
@@ -117,14 +117,14 @@ def _sweep(place: Path) -> None:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[bool]:
-    """Whether the folder is there, and no other process has it. The lock is the folder's own: it goes where the folder goes."""
+    """Whether the folder is there and no other process has it. The lock is on the folder itself, so it moves with it."""
     try:
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError:
         yield False
         return
     try:
-        # Who had it may have removed it before it let go.
+        # The process that had the folder may have removed it before it let go.
         yield _take(lock) and folder.exists()
     finally:
         os.close(lock)

@@ -77,6 +77,6 @@ def _ends(pin: Pin, now: datetime) -> str:
 
 
 def _messages() -> Address:
-    """As the query's user, which may remove pins as well."""
+    """`messages` for the query's user, which may also remove pins."""
     settings = load()
     return Address(settings.minio.delta_bucket, MESSAGES.name, settings.s3("stream"))

@@ -12,7 +12,7 @@ HAM, SPAM, FAINT = "#3b6ea8", "#c0392b", "#8a8a8a"
 # Where the curves of a good model differ: hardly any ham lost, hardly any spam missed.
 CORNER_HAM, CORNER_SPAM = 0.03, 0.85
 MARKED = (0.1, 0.5, 0.9, 0.99)
-# Of a normal distribution, for intervals of 95 %.
+# The quantile of a normal distribution for intervals of 95 %.
 Z = 1.96
 
 
@@ -83,7 +83,7 @@ def precision_recall(scores: pd.DataFrame, average: float) -> Figure:
 
 
 def calibration(scores: pd.DataFrame, metrics: Metrics) -> Figure:
-    """Whether of the messages with a probability of 0.7, seven in ten are spam; below, how many there are of each."""
+    """Whether seven in ten messages with a probability of 0.7 are spam; below, how many messages each bin has."""
     bins = binned(scores)
     figure = Figure(figsize=(6, 6), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
@@ -141,7 +141,7 @@ def _enlarged(axes: Axes, place: tuple[float, float, float, float], title: str) 
 
 
 def binned(scores: pd.DataFrame) -> pd.DataFrame:
-    """By bin of equal width that has messages: mean `probability`, `share` of spam from `low` to `high`, and `messages`.
+    """Mean `probability`, `share` of spam from `low` to `high`, and `messages` of each bin of equal width that has some.
 
     The interval is Wilson's (Probable inference, JASA 1927): it stays within 0 and 1.
     """

@@ -10,7 +10,7 @@ from conf.errors import LakeError
 
 
 def run(command: Callable[..., None], name: str) -> None:
-    """Runs it on the words of the command line. What an operator can act on is one line behind `name`, and exit code 1.
+    """Runs it on the words of the command line. An error that an operator can act on is one line after `name`, and exit code 1.
 
     SIGTERM ends it as an exit does: what is open is closed first.
     """

@@ -21,10 +21,10 @@ DIGEST = "recipe_digest"
 
 @dataclass(frozen=True)
 class Recipe:
-    """What was trained on what, and by what."""
+    """What was trained, on what, and with what."""
 
     parameters: dict[str, str]
-    """The request, the rows that it found, and what the algorithm was told."""
+    """The request, the rows that it found, and the algorithm's settings."""
     environment: dict[str, str]
     sources: dict[str, str]
     """The digest of each file of the code that computes."""
@@ -35,12 +35,12 @@ class Recipe:
         return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
 
     def logged(self) -> dict[str, str]:
-        """The parameters of the run: what people compare runs by."""
+        """The parameters of the run, by which people compare runs."""
         code = _sha256("".join(f"{path} {digest}\n" for path, digest in sorted(self.sources.items())))
         return self.parameters | self.environment | {"commit": self.commit, "code_digest": code}
 
     def request(self) -> Request:
-        """What was asked for. Raises `ValueError` for an algorithm that this code does not know, `KeyError` where one is missing."""
+        """The request. Raises `ValueError` for an algorithm that this code does not know, `KeyError` when a parameter is missing."""
         told = self.parameters
         return Request(
             told["table"],
@@ -52,12 +52,12 @@ class Recipe:
 
 
 def written(text: str) -> Recipe:
-    """What `Recipe.text` wrote. Raises `ValueError` and `TypeError` for another text."""
+    """The recipe that `Recipe.text` wrote. Raises `ValueError` or `TypeError` for any other text."""
     return Recipe(**json.loads(text))
 
 
 def digest(text: str) -> str:
-    """What the tag `DIGEST` holds."""
+    """The value of the tag `DIGEST`."""
     return _sha256(text)
 
 

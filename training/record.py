@@ -19,7 +19,7 @@ GONE = "RESOURCE_DOES_NOT_EXIST"
 
 @dataclass(frozen=True)
 class Record:
-    """A finished run, as its books say."""
+    """A finished run, as MLflow recorded it."""
 
     run_id: str
     experiment_id: str
@@ -33,7 +33,7 @@ class Record:
     model_id: str | None
 
     def scores(self) -> pd.DataFrame | None:
-        """What the models of the folds said of each message; None when that is gone."""
+        """The out-of-fold scores of each message; None when they are gone."""
         file = kept_model.artifact(self.run_id, SCORES)
         return None if file is None else pd.read_parquet(file)
 

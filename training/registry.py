@@ -12,11 +12,11 @@ from mlflow.entities.model_registry import ModelVersion
 from training.contest import Asked, Contender, Decision, better
 
 ALIAS = "champion"
-# On a version whose training has compared it with all others.
+# The tag of a version whose training has compared it with all others.
 DECIDED = "champion_decision"
 
 FIRST = "the first model"
-# MLflow gives no more at once, the newest first: older ones are decided.
+# MLflow returns no more at once, the newest first; older versions are decided.
 MOST_VERSIONS = 10_000
 
 Known = Callable[[int], Contender]
@@ -30,11 +30,11 @@ def register(name: str, model: LoggedModel, tags: Mapping[str, str]) -> ModelVer
 
 
 def promote(entry: ModelVersion, contender: Known, ask: Asked) -> Decision:
-    """Puts the alias on the best of the champion, this version, and those whose trainings go on beside this one.
+    """Puts the alias on the best of the champion, this version, and the versions of trainings that run at the same time.
 
-    MLflow cannot change an alias on condition: of two trainings that replace the same champion, the worse could be last. So
-    each is registered before it looks, compares all that are not decided, sets the alias, and looks again until nothing is
-    new. Whichever sets it last sees the other then, and both come to the same winner.
+    MLflow cannot change an alias conditionally: when two trainings replace the same champion, the worse could come last. So
+    each one registers before it looks, compares all undecided versions, sets the alias, and looks again until nothing is
+    new. The one that sets it last then sees the other, and both come to the same winner.
     """
     client = mlflow.MlflowClient()
     race = _Race(client, entry.name, contender, ask)
@@ -54,7 +54,7 @@ class _Race:
         self.reasons: dict[int, str] = {}
 
     def run(self) -> None:
-        # Versions before the alias: who was decided by then has set it by then.
+        # Versions are read before the alias: a training that had decided by then had also set the alias.
         versions = self._versions()
         settled = {number for number, version in versions.items() if DECIDED in version.tags}
         if self._holder() not in settled:
@@ -70,9 +70,9 @@ class _Race:
             self.best = winner
 
     def _winner(self, fresh: AbstractSet[int], holder: int | None) -> int | None:
-        """What is best of these and the holder.
+        """The best of these versions and the holder.
 
-        Of two, the later one was trained to replace the earlier: compared in this order by everybody, they have one winner.
+        Of two, the later was trained to replace the earlier. Every training compares in this order and finds one winner.
         """
         winner = holder
         for number in sorted({*fresh, *filter(None, [self.best])} - {holder}):

@@ -1,4 +1,4 @@
-"""What is left of the files of a table version, before anything is computed from them. Needs no Spark."""
+"""Checks which files of a table version are left, before anything is computed from them. Needs no Spark."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,12 +12,12 @@ from training.verdict import Judgement, Verdict
 
 DEEP = "`lake audit --deep` names the rows that do not hold what they held; a backup has them (`docs/backup.md`)."
 BACKUP = "The log of a table is written once: a backup has the commits that are damaged here (`docs/backup.md`)."
-# Of what delta-rs says of a log, which can be pages.
+# Characters kept of delta-rs's message about a log, which can be pages long.
 SAID = 200
 
 
 def judge(address: Address, version: int) -> Judgement | None:
-    """None when every file of the version is there in its size and can be read to its end; or which are not.
+    """None when every file of the version is there in its size and can be read to its end; otherwise, which are not.
 
     Raises `SnapshotError` when the store does not answer.
     """
@@ -38,7 +38,7 @@ def judge_log(address: Address) -> Judgement | None:
 
 
 def rewritten(address: Address, version: int) -> list[Difference]:
-    """The version's files that were stored after the commit that named them: a file of Delta's is never written again."""
+    """The version's files that were stored after the commit that named them: Delta never writes a file again."""
     known = history.read(address)
     stored = {path: moment for path, _, moment in history.data_files(address)}
     return [
@@ -71,7 +71,7 @@ def _judge(address: Address, version: int) -> Judgement | None:
 
 
 def _unopened(address: Address, version: int, error: DeltaError) -> Judgement:
-    """The log does not lead to the version: it never did or does no more, or the log is damaged. The store answers, or raises."""
+    """The log does not lead to the version: it never did, no longer does, or is damaged. The store answers, or raises."""
     damage = history.faults_of_log(address)
     try:
         return _gone(address, [Difference(f"version {version}", "there", MISSING), *_of_log(damage)])

@@ -1,4 +1,4 @@
-"""One repetition: from what MLflow keeps of a run to a verdict, which becomes a child run of it."""
+"""One repetition: what MLflow keeps of a run leads to a verdict, which is logged as a child run of it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ from training.verdict import Judgement, Verdict
 
 NAME = "reproduce"
 RESULT = "reproduction.json"
-# Of the recipe's parameters those that the rows decide.
+# The recipe's parameters that the rows decide.
 OF_ROWS = ("table_digest", "rows", "distinct")
 
 
@@ -30,7 +30,7 @@ def run(
 ) -> Judgement:
     """The verdict on a run, and what it rests on. `start` is asked for Spark when there is something to compute.
 
-    Logged as a child run of it, with the verdict as tag. `root` is where code and lock are. Raises `TrainingError`.
+    The verdict is logged as a child run of the original, and as its tag. `root` is where code and lock are. Raises `TrainingError`.
     """
     began = tracking.now()
     found = _judged(record, access, start, watch, root)
@@ -53,7 +53,7 @@ def _judged(
     keeping.for_repetition(address, request.version, record.run_id)
     with watch.stage("start"):
         spark = start()
-        # The files are to be read, and not what an earlier training in this session kept of them.
+        # The files must be read, not what an earlier training in this session cached of them.
         spark.catalog.clearCache()
     with watch.stage("read"):
         try:
@@ -71,7 +71,7 @@ def _judged(
 
 
 def _of_record(record: Record) -> Judgement | None:
-    """Whether the books contradict themselves: then nobody can say what was trained."""
+    """Whether MLflow's records of the run contradict each other: then nobody can say what was trained."""
     told = {name: record.parameters.get(name, differences.MISSING) for name in record.recipe.logged()}
     found = differences.values(record.recipe.logged(), told, "parameter")
     if not record.untouched:
@@ -105,7 +105,7 @@ def _of_results(record: Record, data: Dataset, now: Recipe, watch: Stopwatch) ->
 
 
 def _code(then: Recipe, now: Recipe) -> list[Difference]:
-    """Files, and what they tell the algorithm; the commit beside them, and never alone: most commits change other things."""
+    """Differences in files and in parameters. The commit is named beside them, never alone: most commits change other things."""
     found = [
         *differences.values(then.sources, now.sources, "code"),
         *differences.values(then.parameters, now.parameters, "parameter"),

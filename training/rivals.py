@@ -1,4 +1,4 @@
-"""What MLflow keeps of registered models, as far as a new one must be compared with them."""
+"""What MLflow keeps of registered models, as far as a comparison with a new one needs it."""
 
 from collections.abc import Callable
 from functools import cache
@@ -16,14 +16,14 @@ SCORES = "scores.parquet"
 
 
 class Rivals:
-    """The registered versions of one model, beside the messages of the present training, which are read when one must be asked."""
+    """The registered versions of one model, and the present training's messages, which are read only when a version must be asked."""
 
     def __init__(self, name: str, messages: Callable[[], DataFrame]) -> None:
         self._name, self._messages = name, cache(messages)
         self.contender = cache(self._contender)
 
     def ask(self, rival: Contender, ids: pd.Series) -> pd.DataFrame:
-        """What the rival's model says about those of these messages that the present training has."""
+        """The predictions of the rival's model for those of the `ids` that the present training has."""
         messages = self._messages()
         model = kept_model.load(mlflow.MlflowClient().get_model_version(self._name, str(rival.version)))
         asked = messages.sparkSession.createDataFrame(pd.DataFrame({"message_id": ids.astype(object)}))
@@ -38,7 +38,7 @@ class Rivals:
 
 
 def _scores(run: str) -> pd.DataFrame | None:
-    """What the models of the folds said, in the first dealing; None when it is gone."""
+    """The out-of-fold scores of the first dealing; None when they are gone."""
     file = kept_model.artifact(run, SCORES)
     if file is None:
         return None

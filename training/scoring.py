@@ -16,12 +16,12 @@ ADDED = ("probability", "prediction", "model", "model_version")
 def score(model: PipelineModel, version: ModelVersion, rows: DataFrame, column: str = "text") -> DataFrame:
     """All columns of the rows, then `probability` (of spam), `prediction` (1.0 for spam, 0.0 for ham), `model` and `model_version`.
 
-    Both are null for a row whose text is null. Raises `ScoringError` when there is no column of texts, or one of a name that is
-    added.
+    `probability` and `prediction` are null for a row whose text is null. Raises `ScoringError` when there is no column of texts, or
+    when the name of an added column is taken.
     """
     _check(rows.columns, column)
     text = F.col(f"`{column}`").cast("string")
-    # The rows' own columns in one: the model's stages add columns of names that these may have.
+    # The rows' own columns are packed into one: the model's stages add columns whose names may be the same.
     packed = rows.select(
         F.coalesce(text, F.lit("")).alias("text"), text.isNotNull().alias("told"), F.struct("*").alias("row")
     )

@@ -1,14 +1,14 @@
 """What a text looks like, beside its words: each sign is a token, counted like a word.
 
-Spam is long, shouts and is full of digits. Each is a count in steps up to a limit, so that few tokens say it and each is
-seen in many messages.
+Spam is long, shouts and is full of digits. Each sign is a count in steps up to a limit, so there are few tokens and each
+occurs in many messages.
 """
 
 from typing import NamedTuple
 
 
 class Sign(NamedTuple):
-    """How often a regular expression is found, in steps of so many, and no more steps than that."""
+    """How often a regular expression is found, in steps of `step`, up to `most` steps."""
 
     pattern: str
     step: int

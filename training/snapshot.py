@@ -27,7 +27,7 @@ class Snapshot:
 
 
 def resolve(address: Address, version: int | None, moment: datetime | None = None) -> int:
-    """This version, the newest at that moment, or the newest now: as a number from here on, and one that can be read.
+    """The number of this version, of the newest at that moment, or of the newest now. That version can be read.
 
     Needs no Spark. Raises `SnapshotError` when there is no table, and when a file of that version is gone: it names the versions
     that can be read, and never takes another one instead.
@@ -39,14 +39,14 @@ def resolve(address: Address, version: int | None, moment: datetime | None = Non
 
 
 def pin(address: Address, wanted: Pin) -> None:
-    """For as long as the pin holds no vacuum makes its version unreadable. Raises `SnapshotError`."""
+    """No vacuum makes the version unreadable for as long as the pin holds. Raises `SnapshotError`."""
     with asked(address):
         readable.pin(address, wanted)
 
 
 @contextmanager
 def asked(address: Address) -> Iterator[None]:
-    """What is raised while the table's files are looked at, and its pins, becomes a `SnapshotError`."""
+    """An error while the table's files and pins are looked at becomes a `SnapshotError`."""
     try:
         with readable.asked(address):
             yield
@@ -82,7 +82,7 @@ def rows(spark: SparkSession, location: str, version: int) -> DataFrame:
 
 @contextmanager
 def reading(location: str) -> Iterator[None]:
-    """What Spark raises while it reads the table at `location` becomes a `SnapshotError` of one line."""
+    """An error of Spark while it reads the table at `location` becomes a `SnapshotError` of one line."""
     try:
         yield
     except AnalysisException as error:

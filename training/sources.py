@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conf.machine import ROOT, environment
 
-# From these a training's rows, scores and model follow. What they import of `conf` only finds and opens tables: the digest of the
+# A training's rows, scores and model follow from these. What they import from `conf` only finds and opens tables: the digest of the
 # rows says whether it found the right ones.
 STARTS = ("dataset", "fitting")
 SETTINGS = "conf/spark-defaults.conf"
@@ -24,7 +24,7 @@ def digests(root: Path = ROOT) -> dict[str, str]:
 
 
 def commit(root: Path = ROOT) -> str:
-    """The commit of the clone, with `-dirty` behind it where a file differs from it; of an image, what its build was told.
+    """The commit of the clone, with `-dirty` appended where a file differs from it; in an image, what its build was told.
 
     `unknown` where neither says anything.
     """

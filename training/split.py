@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-# Fitting adds floating-point numbers partition by partition: their number may not depend on the machine.
+# Fitting adds floating-point numbers partition by partition: the number of partitions must not depend on the machine.
 PARTITIONS = 2
 
 
@@ -28,7 +28,7 @@ class Scheme:
 def normal_form(text: Column) -> Column:
     """The text without what makes no difference: case, and the amount and kind of white space.
 
-    Upper and then lower case makes ß equal ss; not one right around the other, where Spark's optimizer leaves out the
+    Upper and then lower case makes ß equal ss. The two are not nested directly: Spark's optimizer would leave out the
     inner. Compatibility forms (NFKC) are left as they are: Spark has no function for them, and in the SMS Spam Collection
     folding them merges no two messages.
     """
@@ -41,15 +41,15 @@ def message_id(text: Column) -> Column:
 
 
 def fold(identity: Column, scheme: Scheme, repeat: int) -> Column:
-    """The message's fold, from 0 to `scheme.folds` - 1, in this dealing: by the hash of its id behind the dealing's number."""
+    """The message's fold, from 0 to `scheme.folds` - 1, in this dealing: from the hash of the dealing's number and its id."""
     dealt = F.sha2(F.concat(F.lit(f"{repeat}:"), identity), 256)
     return (F.conv(F.substring(dealt, 1, 12), 16, 10).cast("long") % scheme.folds).cast("int")
 
 
 def content_hash(label: Column, text: Column) -> Column:
-    """60 bits of the SHA-256 of label and text in UTF-8, of which any number can be added up.
+    """60 bits of the SHA-256 of label and text in UTF-8: any number of such hashes can be added up.
 
-    A sum, because with xor two equal rows would cancel out. The line end keeps the two apart: no label has one.
+    They are added because with xor two equal rows would cancel out. The line end separates the two: no label has one.
     """
     digest = F.sha2(F.concat(label, F.lit("\n"), text), 256)
     return F.conv(F.substring(digest, 1, 15), 16, 10).cast("decimal(38,0)")
@@ -58,7 +58,7 @@ def content_hash(label: Column, text: Column) -> Column:
 def distinct_messages(messages: DataFrame) -> DataFrame:
     """One row for each normal form and label; one text that carries two labels is two rows in the same fold.
 
-    From `label` and `text` to `message_id`, `label`, `spam` (1.0 or 0.0), `text` (the smallest of its spellings),
+    Turns `label` and `text` into `message_id`, `label`, `spam` (1.0 or 0.0), `text` (the smallest of its spellings),
     `copies` (rows of the table) and `hashes` (sum of their contents' hashes). Sorted, in partitions that depend on
     nothing but the ids.
     """

@@ -1,4 +1,4 @@
-"""How long each stage took, told while it runs."""
+"""Measures how long each stage takes, and announces it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -37,7 +37,7 @@ class Summary:
     seconds: dict[str, float]
 
     def flat(self) -> dict[str, Any]:
-        """The fields in one level: those of census and metrics in the place of the two."""
+        """The fields on one level: those of census and metrics take the place of the two."""
         fields = asdict(self)
         return {**fields.pop("census"), **fields.pop("metrics"), **fields}
 

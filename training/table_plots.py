@@ -1,4 +1,4 @@
-"""The pictures of a table's versions and of what a model learned from them. Drawn on a bare `Figure`, as those of `plots.py`."""
+"""The pictures of a table's versions and of what a model learned from them. Drawn on a bare `Figure`, like those of `plots.py`."""
 
 import numpy as np
 import pandas as pd
@@ -90,7 +90,7 @@ def learning_curve(found: pd.DataFrame) -> Figure:
 
 
 def compared(shared: pd.DataFrame, earlier: int, later: int) -> Figure:
-    """The probability of spam of the same messages on two versions; what is judged otherwise has a ring."""
+    """The spam probabilities of the same messages on two versions; messages judged otherwise have a ring."""
     figure = Figure(figsize=(6.5, 6.5), layout="constrained")
     axes = figure.add_subplot()
     for value, name, colour in ((0.0, "ham", HAM), (1.0, "spam", SPAM)):

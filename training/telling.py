@@ -1,4 +1,4 @@
-"""Which tokens a model goes by: what each adds to the evidence that a message is spam."""
+"""The tokens that a model goes by: what each adds to the evidence that a message is spam."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ SPAM, HAM = 1, 0
 def tokens(model: PipelineModel) -> pd.DataFrame:
     """`token` and `weight` for its whole vocabulary, from the surest sign of spam to the surest sign of ham.
 
-    Of Naive Bayes the weight is the logarithm of how many times likelier the token is in spam; of linear models its coefficient.
+    For Naive Bayes the weight is the logarithm of how many times likelier the token is in spam; for linear models, its coefficient.
     Raises `DataError` for a model of another kind.
     """
     vocabulary = next(stage for stage in model.stages if isinstance(stage, CountVectorizerModel)).vocabulary
@@ -24,7 +24,7 @@ def tokens(model: PipelineModel) -> pd.DataFrame:
 
 
 def ends(found: pd.DataFrame, most: int) -> pd.DataFrame:
-    """The first and the last so many of them."""
+    """The first `most` and the last `most` of them."""
     return found if len(found) <= 2 * most else pd.concat([found.head(most), found.tail(most)], ignore_index=True)
 
 

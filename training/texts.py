@@ -12,14 +12,14 @@ from pyspark.sql import functions as F
 from training import snapshot
 from training.errors import ScoringError
 
-# Of a table's columns, those that predictions need beside them.
+# The columns of a table that predictions need beside them.
 ROW = ("label", "text", "row_hash", "source_identity", "source_key", "source_row", "source_part")
 # A message may hold line breaks and doubled quotes (RFC 4180).
 CSV: dict[str, bool | str] = {"header": True, "multiLine": True, "quote": '"', "escape": '"', "encoding": "UTF-8"}
 
 
 def of_version(spark: SparkSession, location: str, version: int) -> DataFrame:
-    """The rows of exactly this version: label, text, and what says which row it is. Raises `SnapshotError`."""
+    """The rows of exactly this version: label, text, and what identifies the row. Raises `SnapshotError`."""
     rows = snapshot.rows(spark, location, version)
     return rows.select([name for name in rows.columns if name in ROW])
 
@@ -38,11 +38,11 @@ def of_file(spark: SparkSession, file: str) -> DataFrame:
 
 
 def keep(scored: DataFrame, location: str, about: Mapping[str, str | int]) -> None:
-    """The rows are the Delta table at `location`, in the place of those that it held; `about` is in its commit.
+    """The Delta table at `location` holds these rows and not its earlier ones; `about` is in its commit.
 
-    Raises `ScoringError`, also when a table of other columns is there: it stays as it is.
+    Raises `ScoringError`, also when a table with other columns is there, which stays as it is.
     """
-    # Delta's checksum of a version is optional, and written by a rename, which S3 does by deleting: nobody may delete here.
+    # Delta's checksum of a version is optional, and written by a rename. S3 renames by deleting, and nobody may delete here.
     scored.sparkSession.conf.set("spark.databricks.delta.writeChecksumFile.enabled", "false")
     writer = scored.write.format("delta").mode("overwrite").option("userMetadata", json.dumps(dict(about)))
     try:
@@ -64,7 +64,7 @@ def _rows(said: list[Row], prediction: float | None) -> int:
 
 
 def _reason(error: Exception) -> str:
-    """What Java says was the cause of all, or else the beginning."""
+    """The root cause that Java names, or else the beginning."""
     lines = str(error).strip().splitlines()
     causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
     return " ".join(causes[-1:] or lines[:2])

@@ -1,4 +1,4 @@
-"""MLflow, as trainings are connected with it, and runs that no crash leaves RUNNING."""
+"""The connection of trainings to MLflow, and runs that no crash leaves RUNNING."""
 
 import logging
 import os
@@ -23,7 +23,7 @@ FINISHED, FAILED = (RunStatus.to_string(one) for one in (RunStatus.FINISHED, Run
 
 
 def quiet() -> None:
-    """What MLflow and its libraries say of an environment without pip or git, as containers and uv's are, is not said."""
+    """MLflow and its libraries do not complain about an environment without pip or git, such as containers and uv's."""
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
@@ -46,7 +46,7 @@ def connected(access: MlflowAccess) -> Iterator[None]:
 
 @contextmanager
 def whole(run: Run, ended: int | None = None) -> Iterator[str]:
-    """The run's id. It is FINISHED after the block, and FAILED until then: nobody may be left to say that it failed.
+    """The run's id. The run is FINISHED after the block, and FAILED until then: nobody may be left to say that it failed.
 
     `ended` is when its work ended, in milliseconds since 1970; without it, now.
     """
@@ -62,5 +62,5 @@ def now() -> int:
 
 
 def begun(experiment_id: str, tags: Mapping[str, str], began: int, name: str | None = None) -> Run:
-    """A new run of this experiment, whose work began then."""
+    """A new run of this experiment, whose work began at `began`."""
     return mlflow.MlflowClient().create_run(experiment_id, start_time=began, tags=dict(tags), run_name=name)

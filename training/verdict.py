@@ -1,4 +1,4 @@
-"""What a repetition proves: one word, and by name all that differs."""
+"""What a repetition proves: one word, and the name of everything that differs."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,7 +15,7 @@ class Verdict(StrEnum):
     """In the order in which they are found. The first three end a repetition: there is nothing to train on."""
 
     RECORD_CHANGED = "RECORD-CHANGED"
-    """MLflow keeps something else than the training wrote."""
+    """MLflow holds something other than what the training wrote."""
     DATA_GONE = "DATA-GONE"
     """A file of the table version is not there any more."""
     DATA_CHANGED = "DATA-CHANGED"
@@ -23,11 +23,11 @@ class Verdict(StrEnum):
     REPRODUCED = "REPRODUCED"
     """Metrics, each prediction and the model are the same, whatever else differs."""
     CODE_DIFFERS = "CODE-DIFFERS"
-    """They are not, and the code is another."""
+    """They are not the same, and the code differs."""
     ENVIRONMENT_DIFFERS = "ENVIRONMENT-DIFFERS"
-    """They are not, the code is the same, but not what it runs on."""
+    """They are not the same. The code is, but not what it runs on."""
     METRICS_DIFFER = "METRICS-DIFFER"
-    """They are not, and nothing explains it."""
+    """They are not the same, and nothing explains it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Judgement:
     advice: str = ""
     """What can be done about it."""
     figures: dict[str, float] = field(default_factory=dict)
-    """The metrics of the repetition, where it came so far."""
+    """The metrics of the repetition, where it got that far."""
 
     def as_dict(self) -> dict[str, Any]:
         """For programs."""
@@ -54,7 +54,7 @@ def of_results(
     environment: Sequence[Difference],
     figures: dict[str, float],
 ) -> Judgement:
-    """The verdict on a repetition that was trained: equal results are the proof; of others the first possible cause is named."""
+    """The verdict on a repetition that was trained: equal results are the proof; otherwise the first possible cause is named."""
     if not results:
         return Judgement(Verdict.REPRODUCED, notes=[*code, *environment], figures=figures)
     if code:

@@ -14,7 +14,7 @@ def learning_curve(tested: Mapping[int, Evaluation]) -> pd.DataFrame:
 
 
 def metrics(earlier: Evaluation, later: Evaluation) -> pd.DataFrame:
-    """Each metric on both versions, and the gain. Each is measured on its own version's messages, so not all of it is learning."""
+    """Each metric on both versions, and the gain. Each version is measured on its own messages, so not all of the gain is learning."""
     found = pd.DataFrame({"earlier": asdict(earlier.metrics), "later": asdict(later.metrics)})
     return found.assign(gain=found["later"] - found["earlier"])
 
@@ -31,7 +31,7 @@ def shared(earlier: Evaluation, later: Evaluation) -> pd.DataFrame:
 
 
 def judged_otherwise(found: pd.DataFrame) -> pd.DataFrame:
-    """How many of the shared messages are judged rightly or wrongly by both: `earlier`, `later`, `messages`."""
+    """How many of the shared messages each model judges rightly or wrongly: `earlier`, `later`, `messages`."""
     right = {
         name: (found[f"prediction_{name}"] == found["spam"]).map({True: "right", False: "wrong"})
         for name in ("earlier", "later")

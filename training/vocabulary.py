@@ -1,4 +1,4 @@
-"""Which tokens a model knows: those of at least two of the messages that it is fitted on."""
+"""The tokens that a model knows: those in at least two of the messages that it is fitted on."""
 
 import numpy as np
 from pyspark.sql import DataFrame
@@ -13,14 +13,14 @@ LARGEST = 1 << 18
 
 
 class Vocabulary:
-    """In how many messages each token occurs, in all folds and in each.
+    """The number of messages in which each token occurs, in all folds and in each.
 
-    One look at the messages so gives the vocabulary of each side that is fitted on: the `LARGEST` commonest tokens at most,
+    So one look at the messages gives the vocabulary of every side that is fitted on: at most the `LARGEST` commonest tokens,
     the commonest first, then by name, whatever the order of the messages.
     """
 
     def __init__(self, split: DataFrame, folds: int = 0) -> None:
-        """Counts `tokens`, of so many folds; without any, no `fold` is needed."""
+        """Counts `tokens` in this many folds; with 0, no `fold` is needed."""
         of_fold = [F.count_if(F.col("fold") == number).alias(str(number)) for number in range(folds)]
         counted = (
             split.select(*(["fold"] if folds else []), F.explode(F.array_distinct("tokens")).alias("token"))
@@ -33,7 +33,7 @@ class Vocabulary:
         self._counts = counted.toPandas()
 
     def without(self, fold: int | None = None) -> list[str]:
-        """The tokens of at least two messages outside this fold; of all messages without one.
+        """The tokens in at least two messages outside this fold; without a fold, in at least two of all messages.
 
         Raises `DataError` when there is no word among them.
         """

@@ -1,4 +1,4 @@
-"""From a text to the words, signs and parts of words that are looked for. Only Spark's own functions, so that the saved model needs none of our code."""
+"""Splits a text into the words, signs and parts of words that are looked for. Only by Spark's own functions: the saved model needs none of our code."""
 
 from pyspark.ml import Transformer
 from pyspark.ml.feature import CountVectorizerModel, RegexTokenizer, SQLTransformer, StopWordsRemover
@@ -16,10 +16,10 @@ MARKS = {
 }
 
 # A mark, a run of letters, digits and apostrophes, or one or two characters of punctuation: `!!` says more than `!`.
-# None of the last begins like a mark or a sign.
+# Punctuation never begins like a mark or a sign.
 WORD = r"<\w+>|[\p{L}\p{N}']+|[\p{P}\p{S}&&[^'<]]{1,2}"
 
-# Characters of a word's part.
+# Characters in a part of a word.
 PART = 4
 
 

@@ -42,7 +42,7 @@ class Workbench:
         return str(self.address)
 
     def versions(self) -> list[Version]:
-        """Those that can be read, the oldest first. Raises `VersionError`."""
+        """The versions that can be read, the oldest first. Raises `VersionError`."""
         with readable.asked(self.address):
             known = history.read(self.address)
             can = known.readable(history.listed(self.address))
@@ -53,7 +53,7 @@ class Workbench:
         return snapshot.rows(self.spark, self.location, version)
 
     def train_each(self, versions: Iterable[int], algorithm: Algorithm, scheme: Scheme) -> dict[int, Fitted]:
-        """What a training finds out on each of these versions; nothing is logged. Raises `SnapshotError` and `DataError`."""
+        """The result of a training on each of these versions; nothing is logged. Raises `SnapshotError` and `DataError`."""
         return {version: self._train(version, algorithm, scheme) for version in sorted(set(versions))}
 
     def _train(self, version: int, algorithm: Algorithm, scheme: Scheme) -> Fitted:
@@ -65,7 +65,7 @@ class Workbench:
 
 
 def open_one() -> Workbench:
-    """On `messages` in MinIO, or on the table that NOTEBOOK_TABLE names; one that was opened before in this process ends. Raises `SettingsError`."""
+    """A workbench on `messages` in MinIO, or on the table that NOTEBOOK_TABLE names. An earlier one in this process ends. Raises `SettingsError`."""
     chosen = settings.load()
     if before := SparkSession.getActiveSession():
         before.stop()
@@ -80,9 +80,9 @@ def open_one() -> Workbench:
 
 
 def spread(versions: list[Version], most: int) -> list[int]:
-    """At most so many versions whose numbers of rows lie about evenly apart, among them the first with the most rows.
+    """At most `most` versions whose numbers of rows are about evenly spaced, among them the first with the most rows.
 
-    Of those with equally many rows the first is taken: a compaction adds none. Raises `DataError` when none has rows.
+    Of versions with equally many rows the first is taken: a compaction adds none. Raises `DataError` when none has rows.
     """
     first: dict[int, int] = {}
     for one in versions:

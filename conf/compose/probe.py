@@ -1,8 +1,8 @@
-"""How a service shows that it can be used: exit code 0 when it does.
+"""Checks whether a service can be used: exit code 0 when it can.
 
 `probe.py URL [TEXT]` asks a page, which must contain the text. `probe.py AIRFLOW --heartbeat NAME` asks Airflow for a sign of
 life of one component, `probe.py AIRFLOW --dag NAME` whether it has read a DAG. `probe.py kafka://HOST:PORT` lists topics.
-Nothing else is imported than what the question needs: it is asked every few seconds, and httpx alone takes longer to import.
+Only what the question needs is imported: it is asked every few seconds, and httpx alone takes longer to import.
 """
 
 import json
@@ -17,7 +17,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 SECONDS = 5
 LOGIN_SECONDS = 15
-"""For one answer of Airflow's API: its first ones take longer than those of other services."""
+"""For one answer of Airflow's API, whose first ones take longer than those of other services."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -26,11 +26,11 @@ class NotReadyError(Exception):
 
 
 class BrokenError(Exception):
-    """It will not become ready by waiting: what the service itself says of it."""
+    """It will not become ready by waiting; the message is what the service itself says."""
 
 
 def check(address: str, *wanted: str, since: datetime = LONG_AGO, environment: Mapping[str, str] = os.environ) -> None:
-    """Nothing when the service is ready. Of Airflow's parts a sign of life from before `since` does not count.
+    """The service is ready. A sign of life of Airflow's parts from before `since` does not count.
 
     Raises `NotReadyError` or `BrokenError`.
     """
@@ -86,7 +86,7 @@ def _ask(url: str, token: str | None = None, body: dict[str, str] | None = None)
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = Request(url, json.dumps(body).encode() if body else None, headers)  # noqa: S310  # addresses of our own
     try:
-        # No proxy of the machine's is asked for a neighbour.
+        # The machine's proxy is not used to reach a neighbour.
         with build_opener(ProxyHandler({})).open(
             request, timeout=LOGIN_SECONDS if token or body else SECONDS
         ) as answer:

@@ -12,7 +12,7 @@ API = "/api/2.0/mlflow/users"
 def grant(settings: Settings) -> None:
     """The trainer's login exists with the password of the settings. Can be repeated.
 
-    Raises `StackError` when MLflow does not know the operator by the password of the settings.
+    Raises `StackError` when MLflow does not accept the operator's password from the settings.
     """
     login = {
         "username": settings.secret("MLFLOW_TRAINER_USER"),

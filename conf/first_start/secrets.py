@@ -39,7 +39,7 @@ KNOWN_DEFAULTS = frozenset({"minioadmin", "minio123", "password", "password1234"
 """Secrets that services ship with: whoever finds the port knows them."""
 
 NOT_PLAIN = frozenset("$\"'`\\# \t\r\n")
-"""Characters that compose, the shell and supervisor read as something else than themselves."""
+"""Characters that compose, the shell or supervisor do not read as themselves."""
 
 
 class SecretsError(LakeError):
@@ -47,7 +47,7 @@ class SecretsError(LakeError):
 
 
 def is_secret(name: str) -> bool:
-    """Whether the value of this name must not be seen: a user's name may be."""
+    """Whether the value of this name must not be seen; a user's name may be."""
     return not name.endswith(("_USER", "_ACCESS_KEY"))
 
 
@@ -77,7 +77,7 @@ def ensure(folder: Path, older: Path) -> None:
 
 
 def refuse_unusable(values: Mapping[str, str], where: str) -> None:
-    """Nothing, or `SecretsError` that names a secret which is a well-known default or not plain text."""
+    """Raises `SecretsError`, which names a secret that is a well-known default or not plain text."""
     for name in (name for name in NAMES if name in values and is_secret(name)):
         if values[name].lower() in KNOWN_DEFAULTS:
             raise SecretsError(
@@ -89,9 +89,9 @@ def refuse_unusable(values: Mapping[str, str], where: str) -> None:
 
 
 def refuse_others(values: Mapping[str, str], folder: Path) -> None:
-    """Nothing, or `SecretsError` that names a secret of the environment which the folder has otherwise.
+    """Raises `SecretsError`, which names a secret whose value in the environment is not the folder's.
 
-    Services read the folder: with the environment in the place of it they would not know each other.
+    Services read the folder; with values of the environment instead, they would not know each other.
     """
     for name, value in values.items():
         file = file_of(name, folder)
@@ -135,7 +135,7 @@ def _complete(file: Path, values: Mapping[str, str]) -> None:
 
 
 def _remove(file: Path, names: list[str]) -> None:
-    """These lines leave the file; it goes when nothing but comments is left."""
+    """Remove these lines from the file, and the file when only comments are left."""
     rest = [line for line in file.read_text().splitlines() if line.partition("=")[0] not in names]
     if any(line.strip() and not line.startswith("#") for line in rest):
         os.replace(_written(file, "\n".join(rest) + "\n"), file)
@@ -168,7 +168,7 @@ def for_home(home: Path) -> None:
 
 
 def for_compose(folder: Path, env: Path) -> None:
-    """The secrets lie in the folder, or in the one that compose's own file names already; afterwards it names one."""
+    """The secrets lie in `folder`, or in the one that compose's own file already names. Afterwards that file names one."""
     named = _lines(env).get("SECRETS") if env.exists() else None
     ensure(Path(named) if named else folder, env)
     if not named:

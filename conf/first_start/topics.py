@@ -8,7 +8,7 @@ from conf.settings import Settings
 
 
 def create(settings: Settings) -> None:
-    """They exist and keep every record: one whose time has passed would be an object never loaded."""
+    """The topics exist and keep every record: an expired one would be an object that is never loaded."""
     admin = AdminClient({"bootstrap.servers": settings.kafka.servers, "log_level": 0})
     keep = {"retention.ms": "-1", "retention.bytes": "-1"}
     topics = [NewTopic(name, num_partitions=1, replication_factor=1, config=keep) for name in settings.kafka.topics]

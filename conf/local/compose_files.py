@@ -1,4 +1,4 @@
-"""The compose files: the part of their format that we use, anything else refused by name.
+"""Reads the compose files: the part of their format that we use; anything else is refused by name.
 
 They are read for the stack of this machine (`definition.py`), and for the comparison with what `docker compose config` makes of them.
 """
@@ -16,7 +16,7 @@ from conf.settings import variables as files
 
 TOP = ROOT / "docker-compose.yml"
 ADDED_UP = frozenset({"env_file", "volumes", "ports", "tmpfs", "cap_drop", "security_opt", "profiles"})
-"""Lists to which a service adds what it takes over by `extends`; other lists replace."""
+"""Lists that a service adds to those it takes over by `extends`; other lists replace them."""
 Words = Annotated[list[str], Field(min_length=1)]
 
 
@@ -52,14 +52,14 @@ class Part(Checked):
 
 
 class Template(Checked):
-    """What a service takes over."""
+    """The service that another one extends."""
 
     service: str
     file: str | None = None
 
 
 class Healthcheck(Checked):
-    """How a service shows that it is ready. The times are Docker's: on this machine it is asked until it is, for ten minutes."""
+    """How a service shows that it is ready. The times are Docker's; on this machine it is asked until it is ready, for ten minutes."""
 
     test: Words
     interval: str = ""
@@ -69,7 +69,7 @@ class Healthcheck(Checked):
 
 
 class Dependency(Checked):
-    """What must be the case with another service first."""
+    """The condition that another service must meet first."""
 
     condition: Literal["service_healthy", "service_completed_successfully"]
 
@@ -81,11 +81,11 @@ class Local(Checked):
     environment: dict[str, str] = {}
     healthcheck: Words | None = None
     ports: list[str] = []
-    """Settings that hold further ports, which nobody outside its container sees."""
+    """Settings that hold further ports, which are not visible outside its container."""
 
 
 class Block(Checked):
-    """A service in a compose file. What only a container has is `Any`."""
+    """A service in a compose file. Keys that only a container has are `Any`."""
 
     command: Words | None = None
     environment: dict[str, str] = {}
@@ -136,7 +136,7 @@ def read(variables: Mapping[str, str], file: Path = TOP) -> dict[str, Block]:
 
 
 def environment(block: Block, variables: Mapping[str, str], folder: Path = ROOT) -> dict[str, str]:
-    """The files of variables and secrets that it names, and what it says itself, which wins."""
+    """The variables and secrets from the files that it names, and its own, which win."""
     named = (files.read(folder / path, variables) for path in block.env_file)
     return {name: value for one in named for name, value in one.items()} | block.environment
 
@@ -160,7 +160,7 @@ def _yaml(file: Path) -> dict[str, Any]:
 
 
 def _extended(file: Path, where: str, raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """With what it takes over: mappings and some lists are added up, everything else of its own wins."""
+    """The service with what it takes over: mappings and some lists are merged; otherwise its own value wins."""
     own = {key: value for key, value in raw.items() if key != "extends"}
     if "extends" not in raw:
         return own

@@ -10,7 +10,7 @@ from conf.errors import StackError
 from conf.local.compose_files import TOP, Block, environment, read
 
 PUBLISHED = re.compile(r"127\.0\.0\.1:\$\{(\w+)\}:(?:\d+|\$\{\w+\})")
-"""A port as our files publish it: the setting is the door on the machine."""
+"""A port as our files publish it: the setting holds the port on the machine."""
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,19 @@ class Service:
     """The services that must be ready, and the tasks that must have succeeded."""
     stays: bool
     healthcheck: tuple[str, ...]
-    """The program that tells whether it is ready, and its words."""
+    """The program that tells whether it is ready, and its arguments."""
     ports: Mapping[str, int]
     """The ports it listens on, by the name of their setting."""
     stop_signal: str
     stop_seconds: int
     signals_group: bool
-    """Whether its children get the signal to stop as well, or only itself."""
+    """Whether its children get the stop signal too, or only the process itself."""
     page: str | None
-    """What a person opens."""
+    """The page that a person opens."""
 
 
 def on_this_machine(variables: Mapping[str, str], file: Path = TOP) -> list[Service]:
-    """What runs on this machine, in the order of the files. Raises `StackError` that names what it cannot take."""
+    """What runs on this machine, in the order of the files. Raises `StackError`, which names what cannot be used."""
     everything = read(variables, file)
     blocks = {name: one for name, one in everything.items() if not (one.profiles or one.local.absent)}
     _require_order(everything)

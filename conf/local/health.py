@@ -1,4 +1,4 @@
-"""Whether a service of the local stack can be used: its health check of the compose file, asked by this process where it can be."""
+"""Checks whether a service of the local stack can be used: its health check from the compose file, in this process where possible."""
 
 import asyncio
 import subprocess
@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 30
 
 
 async def is_ready(service: Service, started: datetime) -> bool:
-    """Whether it can be used, and has shown so since this time. Raises `StackError` when waiting will not help."""
+    """Whether it can be used, and has shown this since `started`. Raises `StackError` when waiting will not help."""
     return await asyncio.to_thread(_asked, service, started)
 
 

@@ -11,7 +11,7 @@ from conf.machine import HOST
 
 
 def require_distinct(ports: Mapping[str, int]) -> None:
-    """Nothing, or `StackError` that names the settings which claim one port."""
+    """No two settings claim the same port. Raises `StackError`, which names them."""
     for port, claims in Counter(ports.values()).items():
         if claims > 1:
             names = " and ".join(name for name, value in ports.items() if value == port)
@@ -21,7 +21,7 @@ def require_distinct(ports: Mapping[str, int]) -> None:
 
 
 def require_free(ports: Mapping[str, int], home: Path) -> None:
-    """Nothing, or `StackError` that names the port, its setting and who holds it. The stack itself may hold it."""
+    """Each port is free, or held by the stack itself. Raises `StackError`, which names port, setting and holder."""
     for name, port in ports.items():
         if is_taken(port) and not ((process := holder(port)) and belongs(process, home)):
             who = f"process {process.pid} ({process.name()})" if process else "a process of another account"
@@ -32,7 +32,7 @@ def require_free(ports: Mapping[str, int], home: Path) -> None:
 
 
 def is_taken(port: int) -> bool:
-    """Whether somebody listens there; a connection that is still closing does not count."""
+    """Whether a process listens there; a connection that is still closing does not count."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

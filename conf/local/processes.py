@@ -1,4 +1,4 @@
-"""The stack's processes, found by a mark in their environment, and who holds a port."""
+"""The stack's processes, found by a mark in their environment, and the process that holds a port."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ MACHINE = ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
 
 def process_environment(settings: Settings, own: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process of the stack: the machine's ways, the stack's home and mark, and what is its own."""
+    """The environment of a stack process: the machine's variables, the stack's home and mark, and the process's own."""
     tools = (Path(sys.prefix, "bin"), TOOLS / "bin", TOOLS / "java" / "bin")
     path = ":".join([*map(str, tools), environment("PATH").get("PATH", "/usr/bin:/bin")])
     home = str(settings.home)
@@ -34,7 +34,7 @@ def of_stack(home: Path) -> list[psutil.Process]:
 
 
 def end(processes: Iterable[psutil.Process], patience: float) -> list[psutil.Process]:
-    """Asks each to stop, kills what has not after `patience` seconds; answers those that are still there."""
+    """Asks each to stop and kills those that have not after `patience` seconds. Returns those still there."""
     asked = list(processes)
     for process in asked:
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -12,7 +12,7 @@ from conf.settings import Settings
 
 
 def stop(supervisor: Supervisor, settings: Settings, everything: Sequence[Service]) -> None:
-    """No process of the stack is left. Raises `StackError` that names those which cannot be ended."""
+    """No process of the stack is left. Raises `StackError`, which names those that cannot be ended."""
     if supervisor.answers():
         known = supervisor.states()
         asyncio.run(_stop_in_order(supervisor, everything, [name for name in known if known[name].name != "STOPPED"]))

@@ -27,7 +27,7 @@ from conf.tools import toolbox
 
 
 class Condition(NamedTuple):
-    """How one service is."""
+    """The state of one service."""
 
     service: str
     state: str
@@ -46,7 +46,7 @@ def parts(settings: Settings) -> list[Service]:
 
 
 def up(console: Console) -> Settings:
-    """Every service runs with the settings as they stand now and has shown that it is ready; answers the settings.
+    """Every service runs with the settings as they stand now and has shown that it is ready. Returns the settings.
 
     Raises `LakeError`. When something fails on the way, or the user interrupts, all of the stack is stopped again.
     """
@@ -73,9 +73,9 @@ def up(console: Console) -> Settings:
 
 
 def down(console: Console) -> None:
-    """Nothing of the stack runs any more, orphans of an earlier one included. Raises `StackError` that names what does.
+    """Nothing of the stack runs any more, orphans of an earlier one included. Raises `StackError`, which names what does.
 
-    A definition that cannot be read hinders nothing: then supervisor stops its services in any order.
+    This works even when a definition cannot be read: supervisor then stops its services in any order.
     """
     settings = load()
     if not (settings.home / "run").exists():
@@ -85,7 +85,7 @@ def down(console: Console) -> None:
 
 
 def status() -> list[Condition]:
-    """How each service is at this moment."""
+    """The state of each service at this moment."""
     settings = load()
     if not _has_secrets(settings):
         return []
@@ -108,7 +108,7 @@ def _services(everything: Sequence[Service]) -> list[Service]:
 
 
 def _require_ports(supervisor: Supervisor, settings: Settings, wanted: Sequence[Service]) -> None:
-    """Every port is free or held by the stack itself. A stack that runs is left alone when one is not."""
+    """Every port is free or held by the stack itself. If one is not, a running stack is left alone."""
     ports = {name: port for service in wanted for name, port in service.ports.items()}
     require_distinct(ports)
     if not supervisor.answers():
@@ -149,7 +149,7 @@ async def _status(settings: Settings) -> list[Condition]:
 
 @contextlib.contextmanager
 def stopped_on_failure(console: Console) -> Iterator[None]:
-    """When what happens meanwhile fails or is interrupted, nothing of the stack runs afterwards."""
+    """When the block fails or is interrupted, nothing of the stack runs afterwards."""
     with interruptible():
         try:
             yield

@@ -1,4 +1,4 @@
-"""Brings the parts of a stack up: each as soon as what it needs is ready, all else at the same time."""
+"""Brings up the parts of a stack in parallel, each as soon as what it needs is ready."""
 
 import asyncio
 import time
@@ -71,7 +71,7 @@ async def _start(supervisor: Supervisor, service: Service) -> bool:
 
 
 def _complaint(service: Service, log: Path, earlier: int, what: str) -> str:
-    """With what the service said since this start; of earlier ones are the log's first `earlier` bytes."""
+    """The complaint, with what the service said since this start: the log's first `earlier` bytes are older."""
     said = log.read_bytes()[earlier:].decode(errors="replace") if log.exists() else ""
     return (
         f"{service.name} {what}. The last lines of its log:\n{tail(said) or '(nothing)'}\n"

@@ -1,4 +1,4 @@
-"""Speaks with supervisor, which keeps the services running: one supervisord a stack, on a unix socket of its own."""
+"""Speaks with supervisor, which keeps the services running: one supervisord per stack, on a unix socket of its own."""
 
 import hashlib
 import os
@@ -29,7 +29,7 @@ SHUTDOWN_PATIENCE_SECONDS = 60
 
 
 class State(NamedTuple):
-    """What supervisor knows of one service."""
+    """What supervisor knows about one service."""
 
     name: str
     """STOPPED, STARTING, RUNNING, BACKOFF, STOPPING, EXITED or FATAL."""
@@ -66,7 +66,7 @@ class Supervisor:
         return True
 
     def launch(self, services: Iterable[Service]) -> None:
-        """It runs, and none of the services yet. Raises `StackError` with its last words."""
+        """supervisord runs, but no service yet. Raises `StackError` with its last words."""
         self._write(services)
         own_log = self._logs / "supervisord.out"
         with own_log.open("w") as out:
@@ -87,7 +87,7 @@ class Supervisor:
             time.sleep(0.1)
 
     def update(self, services: Iterable[Service]) -> list[str]:
-        """Takes over changed definitions: those services stand still now, the others run on. Answers their names."""
+        """Takes over new and changed definitions: their services stand still now, the others run on. Returns their names."""
         self._write(services)
         with self._asked() as ask:
             added, changed, removed = ask.reloadConfig()[0]
@@ -121,7 +121,7 @@ class Supervisor:
             with self._asked() as ask:
                 ask.stopProcess(name, False)
         except Fault:
-            # NOT_RUNNING, or gone between the question and the order: what was wanted.
+            # NOT_RUNNING, or gone before the order arrived: what was wanted.
             return
 
     def shut_down(self) -> None:
@@ -184,7 +184,7 @@ class Supervisor:
             "directory": str(ROOT),
             "autostart": "false",
             "autorestart": "true",
-            # One that ends within this time has failed to start: the next try waits, each time a second longer.
+            # A service that ends within this time has failed to start: each next try waits a second longer.
             "startsecs": "30",
             "startretries": "60",
             "stopsignal": service.stop_signal,
@@ -199,7 +199,7 @@ class Supervisor:
 
 
 def render(sections: Mapping[str, Mapping[str, str]]) -> str:
-    """supervisord's file. Raises `StackError` for a value that it has no way to write."""
+    """supervisord's file. Raises `StackError` for a value that cannot be written in it."""
     return "\n".join(
         f"[{name}]\n" + "".join(f"{key}={_value(key, value)}\n" for key, value in section.items())
         for name, section in sections.items()

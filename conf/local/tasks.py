@@ -11,7 +11,7 @@ from conf.terminal import tail
 
 
 async def run(settings: Settings, task: Service) -> None:
-    """Nothing, or `StackError` with the task's last words. Being cancelled ends it."""
+    """The task has succeeded. Raises `StackError` with its last words. Cancelling ends it."""
     log = settings.home / "logs" / f"{task.name}.log"
     with log.open("w") as out:
         variables = process_environment(settings, task.environment)

@@ -66,7 +66,7 @@ class Settings:
 
     @property
     def state(self) -> Path:
-        """What must survive a restart, one folder a service."""
+        """What must survive a restart, one folder per service."""
         return self.home / "state"
 
     @property
@@ -76,7 +76,7 @@ class Settings:
 
     @property
     def stream_index(self) -> Path:
-        """What the ledger has decided, for quick look-ups; made anew when it is missing."""
+        """What the ledger has decided, for quick look-ups; rebuilt when it is missing."""
         return self.state / "decided.sqlite"
 
     @property
@@ -91,11 +91,11 @@ class Settings:
 
     @property
     def trainings(self) -> Path:
-        """What MLflow does not have yet of trainings that are done."""
+        """Finished trainings that MLflow does not have yet, or has only in part."""
         return self.state / "trainings"
 
     def variables(self) -> dict[str, str]:
-        """The environment that leads to these settings; no secret."""
+        """The environment that leads to these settings, without secrets."""
         groups = (value for value in vars(self).values() if isinstance(value, Group))
         return {name: value for group in groups for name, value in group.variables().items()}
 
@@ -113,7 +113,7 @@ class Settings:
         return MlflowAccess(self.mlflow.url, user, SecretStr(password), f"http://{HOST}:{self.mlflow.port}")
 
     def secret(self, name: str) -> str:
-        """One login or secret in plain text: of the environment, or of its part's file.
+        """One login or secret in plain text: from the environment, or from its part's file.
 
         Raises `SettingsError` when neither has it, `SecretsError` for one that cannot be used.
         """

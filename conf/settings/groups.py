@@ -18,7 +18,7 @@ class SettingsError(LakeError):
 
 
 class Group(BaseModel):
-    """Settings that belong together. Frozen. A field is the variable of its name behind `prefix`, or of its alias."""
+    """Settings that belong together. Frozen. A field's variable is `prefix` and the field's name, or its alias."""
 
     # An error of pydantic's own would show the input beside it.
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -62,7 +62,7 @@ class Group(BaseModel):
 
 
 def values(environment: Mapping[str, str]) -> dict[str, str]:
-    """Every setting of the files here, also those that only blocks use, as this environment leaves it."""
+    """Every setting of the files here, as this environment leaves it, also those that only blocks use."""
     every = (files.read(file, environment) for file in sorted(FOLDER.glob("*.env")))
     return {name: value for one in every for name, value in one.items()}
 

@@ -41,7 +41,7 @@ def expanded(text: str, variables: Mapping[str, str]) -> str:
 
 
 def read(file: Path, variables: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a file, in which `${NAME:-value}` means: `variables`, or else this value."""
+    """The variables of a file. `${NAME:-value}` in it stands for NAME in `variables`, or else for this value."""
     if not file.exists():
         raise VariableError(f"{file} is missing. `lake up` (compose: `make secrets`) makes files of secrets.")
     lines = dotenv_values(file, interpolate=False)

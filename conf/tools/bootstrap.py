@@ -1,4 +1,4 @@
-"""Makes `.venv` as the lock says. Runs on the machine's bare Python, also one that is too old, to say so."""
+"""Makes `.venv` as the lock says. Runs on the machine's bare Python, even one that is too old, to say so."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Whether Spark's classes lie in an archive, read and checked once: a start of Spark then costs half the CPU."""
+"""The archive of Spark's classes, read and checked once: a start of Spark then costs half the CPU."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ def made() -> bool:
 
 
 def make() -> str:
-    """Makes it, in a process of its own. Spark starts without one as well: what went wrong is said, and nothing raised."""
+    """Makes it, in a process of its own. Spark also starts without one, so what went wrong is returned, not raised."""
     command = [sys.executable, "-m", "conf.tools.spark_classes"]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     said = answer.stderr.strip().splitlines()

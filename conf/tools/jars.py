@@ -62,7 +62,7 @@ def fetch(jars: Iterable[Jar]) -> None:
         list(pool.map(lambda jar: _place(maven, jar), jars))
 
 
-# A repository that is asked for dozens of files now and then cuts a connection.
+# A repository that is asked for dozens of files sometimes cuts a connection.
 @retry(stop=stop_after_attempt(5), wait=wait_exponential_jitter(), reraise=True)
 def _downloaded(maven: MavenContext, jar: Jar) -> Path:
     return Path(maven.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve())
@@ -86,5 +86,5 @@ def _place(maven: MavenContext, jar: Jar) -> None:
 
 
 if __name__ == "__main__":
-    # `python -m conf.tools.jars kafka`: those of one class path only, for the image that needs no other.
+    # `python -m conf.tools.jars kafka`: the jars of one class path, for the image that needs no others.
     fetch(jar for jar in missing() if jar.class_path in sys.argv[1:])

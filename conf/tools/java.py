@@ -21,7 +21,7 @@ def installed() -> bool:
 
 
 def install() -> str:
-    """`HOME` points to a Java that runs Spark; says which. Raises `ToolError` with the command to type."""
+    """`HOME` points to a Java that runs Spark. Returns its path. Raises `ToolError` with the command to type."""
     found = _on_this_machine()
     if found is None:
         found = _unpack(TOOLS / "java-pkg")

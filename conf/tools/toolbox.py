@@ -37,7 +37,7 @@ def install(console: Console) -> None:
 
 
 def require() -> None:
-    """Nothing, or `ToolError` that names what set-up has not put in place."""
+    """All tools are in place. Raises `ToolError`, which names what is missing."""
     missing = {
         "the link to Spark's settings": not all((_spark_settings() / name).exists() for name in SPARK_FILES),
         "the jars": bool(jars.missing()),

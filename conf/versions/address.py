@@ -14,7 +14,7 @@ _IN_MINIO = "s3a://"
 
 @dataclass(frozen=True)
 class Address:
-    """The table `name` below `root`: a bucket, which is asked as `access` says, or without that a folder."""
+    """The table `name` below `root`: a bucket, which is asked as `access` says, or a folder without it."""
 
     root: str
     name: str

@@ -53,7 +53,7 @@ class Commit:
 
     @property
     def latest(self) -> datetime:
-        """The later of both. A table that was copied has young log files, a clock that goes wrong says anything."""
+        """The later of the two. A copied table has young log files, and a clock that goes wrong says anything."""
         return max(self.said, self.stored)
 
 
@@ -65,7 +65,7 @@ class History:
     newest: int
     files: tuple[File, ...]
     commits: Mapping[int, Commit] = field(repr=False)
-    """By version. Of the first there may be none, where an old log was cleaned up."""
+    """By version. The first may have none, where an old log was cleaned up."""
 
     def needed_by(self, versions: Collection[int]) -> list[File]:
         """The files that at least one of these versions needs."""
@@ -78,7 +78,7 @@ class History:
         return [file for file in self.files if is_needed(file)]
 
     def readable(self, present: Mapping[str, int]) -> list[int]:
-        """The versions all of whose files are among `present`, in their size; paths as `listed` gives them."""
+        """The versions whose files are all among `present`, in their size; paths as `listed` gives them."""
         gone = [file for file in self.files if present.get(file.path) != file.size]
         return self.without(gone)
 
@@ -172,7 +172,7 @@ def faults_of_log(address: Address) -> dict[int, str]:
 
 
 def _first(stored: Mapping[int, datetime], checkpoints: Collection[int], newest: int) -> int:
-    """The earliest version to which the log leads: 0, or that of a checkpoint behind which no commit is missing."""
+    """The earliest version to which the log leads: 0, or that of a checkpoint after which no commit is missing."""
     start = newest
     while start in stored:
         start -= 1

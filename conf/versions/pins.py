@@ -1,7 +1,7 @@
 """Pins: which version of a table somebody needs, who, why, and until when.
 
-A pin is one small JSON object beside the table, `_pins/TABLE/VERSION/ID.json`, so that all who read the tables see the same
-without a service more. It is made create-only and never changed. Delta knows nothing of it; `lake vacuum` does.
+A pin is one small JSON object beside the table, `_pins/TABLE/VERSION/ID.json`, so that all readers of the tables see the
+same without another service. It is made create-only and never changed. Delta does not know about it; `lake vacuum` does.
 """
 
 import re
@@ -37,7 +37,7 @@ class Pin(BaseModel):
 
 
 def put(address: Address, pin: Pin) -> None:
-    """The pin is there. Raises `AlreadyExistsError` when there is one of this id; it stays as it is."""
+    """The pin is there. Raises `AlreadyExistsError` when one with this id exists, which stays as it is."""
     obstore.put(address.store(), _key(address, pin.version, pin.id), pin.model_dump_json().encode(), mode="create")
 
 
@@ -47,7 +47,7 @@ def remove(address: Address, pin: Pin) -> None:
 
 
 def every(address: Address) -> list[Pin]:
-    """All pins of a table, by version. One that cannot be understood holds the version of its name for ever."""
+    """All pins of a table, by version. One that cannot be understood holds the version in its name for ever."""
     store = address.store()
     keys = [one["path"] for page in obstore.list(store, prefix=f"_pins/{address.name}/") for one in page]
     found = [_read(address, key, match) for key in keys if (match := _KEY.search(key))]
@@ -65,7 +65,7 @@ def _read(address: Address, key: str, named: re.Match[str]) -> Pin | None:
     except FileNotFoundError:
         return None  # removed since it was listed
     try:
-        # The version and the id are those of its place: there it is looked for.
+        # The version and the id are taken from its key, by which it is looked for.
         return Pin.model_validate_json(body).model_copy(update={"version": int(named[1]), "id": named[2]})
     except ValidationError:
         why = f"{key} is no pin that can be understood"

@@ -1,4 +1,4 @@
-"""Whether a version can really be read: all its files are there. Its log alone says nothing of that."""
+"""Checks whether a version can really be read: all its files are there. The log alone does not say so."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,12 +19,12 @@ NAMED = 20
 
 
 class VersionError(LakeError):
-    """A version of a table cannot be read, or not be kept; the message names those that can."""
+    """A version of a table cannot be read, or cannot be kept; the message names those that can."""
 
 
 @contextmanager
 def asked(address: Address) -> Iterator[None]:
-    """What is raised while a table's log, files and pins are looked at becomes a `VersionError` of one line."""
+    """An error while a table's log, files and pins are looked at becomes a `VersionError` of one line."""
     try:
         yield
     except TableNotFoundError as error:
@@ -58,14 +58,14 @@ def pin(address: Address, wanted: Pin) -> None:
     try:
         _require_spared(address, wanted.version)
     except VersionError:
-        # A training may not remove pins, which MinIO tells by a general error. One that is left over does no harm.
+        # A training may not remove pins; MinIO says so by a general error. A pin that is left over does no harm.
         with suppress(BaseError, OSError):
             pins.remove(address, wanted)
         raise
 
 
 def damaged(address: Address, versions: Collection[int]) -> dict[int, str]:
-    """Those of these versions of which a file cannot be read from beginning to end, with the reason. Each file is read once."""
+    """The versions that do not exist or have a file that cannot be read to its end, with the reason. Each file is read once."""
     known = history.read(address)
     there = [version for version in versions if known.first <= version <= known.newest]
     found = dict.fromkeys(set(versions).difference(there), "it does not exist")
@@ -89,7 +89,7 @@ def fault(address: Address, file: history.File) -> str | None:
 
 
 def ranges(versions: Iterable[int]) -> str:
-    """`0 to 3, 7, 9 to 12`; of very many ranges the last."""
+    """`0 to 3, 7, 9 to 12`; only the last ranges when there are very many."""
     told = list(runs(sorted(versions)))
     return ", ".join(["…", *told[-NAMED:]] if len(told) > NAMED else told)
 

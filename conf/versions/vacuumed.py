@@ -1,7 +1,7 @@
 """What the newest vacuum of a table is about to delete, or has deleted: one JSON object beside the table.
 
-It is written before the vacuum looks at the pins for the last time, and who pins a version reads it after the pin is there. So
-of a vacuum and a pin at the same moment one always sees the other.
+It is written before the vacuum looks at the pins for the last time. A process that pins a version reads it after the pin is
+there. So when a vacuum and a pin happen at the same moment, one always sees the other.
 """
 
 import obstore
@@ -16,9 +16,9 @@ class Vacuumed(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     request: str
-    """Whose vacuum it is, by the id of the request."""
+    """The id of the request for this vacuum."""
     doomed: tuple[int, ...] = ()
-    """The versions that lose files by it, while it is under way."""
+    """The versions that lose files to it, while it is under way."""
     done: bool = False
     files: int = 0
     size: int = 0

@@ -1,4 +1,4 @@
-"""What befell the widely spread export, done to any list of messages.
+"""The damage of the widely spread export, done to any list of messages.
 
 The chain was worked out from the export itself: writing its parsed rows with `csv.writer` gives its bytes again.
 """

@@ -1,4 +1,4 @@
-"""How a text looks once it was typed on a telephone: abbreviations, dropped capitals, odd apostrophes."""
+"""Texts as they look when typed on a telephone: abbreviations, dropped capitals, odd apostrophes."""
 
 import re
 from random import Random

@@ -68,7 +68,7 @@ def messages(seed: int) -> list[Message]:
 
 
 def export(seed: int) -> bytes:
-    """The corpus as a file in the spread export's format, with the spread export's damage."""
+    """The corpus as a file in the format of the widely spread export, with its damage."""
     return damaged(messages(seed))
 
 

@@ -1,4 +1,4 @@
-"""The texts of which the corpus is made: the data files beside this module."""
+"""The texts that the corpus is made of: the data files beside this module."""
 
 import tomllib
 from pathlib import Path

@@ -10,4 +10,4 @@ class PageError(LandingError):
 
 
 class ServiceError(LandingError):
-    """The source or MinIO does not answer, or refuses whoever asks: no page can be landed now."""
+    """The source or MinIO does not answer, or refuses the request: no page can be landed now."""

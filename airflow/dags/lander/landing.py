@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 def land(settings: Settings, run_id: str) -> dict[str, str]:
     """Land what earlier runs left unconfirmed, then up to LANDING_PAGES_PER_RUN pages of this run.
 
-    The keys come from the run and an index, so a repeated task gets the same pages. Answers the sha256 by object key.
-    Raises `LandingError` after the last page: it names each one that could not be landed, which stays unconfirmed.
+    The keys come from the run and an index, so a repeated task gets the same pages. Returns the sha256 by object key.
+    Raises `LandingError` after the last page: it names each page that could not be landed and stays unconfirmed.
     """
     storage = Storage(settings.s3("lander"), settings.minio.landing_bucket)
     own = [f"landing/{run_id}/{index}" for index in range(1, settings.landing.pages_per_run + 1)]
@@ -29,7 +29,7 @@ def land(settings: Settings, run_id: str) -> dict[str, str]:
 
 
 def _landed(source: Source, storage: Storage, own: Iterable[str], run_id: str) -> tuple[dict[str, str], list[str]]:
-    """What landed, and in words what did not. Without the source or MinIO no page can: the first that fails is the last."""
+    """What landed, and in words what did not. When the source or MinIO fails, no further page is tried: none could land."""
     landed, failed = {}, []
     waiting = source.unconfirmed()
     for key in dict.fromkeys([*waiting, *own]):

@@ -12,7 +12,7 @@ from lander.errors import PageError, ServiceError
 ATTEMPTS = 5
 TIMEOUT_SECONDS = 30
 LONGEST_WAIT_SECONDS = 60
-"""What a `Retry-After` may ask of one attempt; who wants more is tried again by the scheduler."""
+"""The most that a `Retry-After` may ask of one attempt; for longer waits, the scheduler tries again."""
 
 LISTED_AT_ONCE = 1000
 
@@ -53,7 +53,7 @@ class Source:
     """The source API at one address. Every call may be repeated: the key, not the call, decides which page it is.
 
     Trouble that may pass (429, 5xx, a connection that fails or ends early, a time-out) is tried again, five times at most and
-    not before `Retry-After`. What remains raises `ServiceError` when the source is away, else `PageError`.
+    not before `Retry-After`, of which a minute counts at most. What remains raises `ServiceError` when the source is away, else `PageError`.
     """
 
     def __init__(self, url: str) -> None:
