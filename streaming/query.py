@@ -6,7 +6,8 @@ from collections.abc import Callable
 from threading import Event
 from types import FrameType
 
-from pyspark.errors import StreamingQueryException
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # it ships no types
+from pyspark.errors import PySparkException, StreamingQueryException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
@@ -29,7 +30,9 @@ _LOST = (
     "some data may have been missed",
     "OffsetOutOfRangeException",
 )
-_KAFKA = ("org.apache.kafka.common.errors", "KafkaException")
+# The last is what a task says that has waited for a record in vain, for two minutes.
+_KAFKA = ("org.apache.kafka.common.errors", "KafkaException", "Cannot fetch record for offset")
+_OF_SPARK = (PySparkException, Py4JError)
 
 
 class DataLossError(ServiceError):
@@ -97,7 +100,7 @@ def run(
 ) -> None:
     """Return when the query has ended or, once `stop` is set, when it was stopped: between two micro-batches, if one ends within 20 s.
 
-    While Kafka is away the query is restarted, for ever, after `await_services`. Raises any other error that ended it, and what
+    While Kafka is away, between micro-batches or within one, the query is restarted, for ever, after `await_services`. Raises any other error that ended it, and what
     `check` raises, which is called every second.
     """
     patience = Patience(stop)
@@ -109,8 +112,9 @@ def run(
         except StreamingQueryException as error:
             if isinstance(batches.error, StoppedError) or stop.is_set():
                 return None
-            if batches.error is not None:
+            if batches.error is not None and not isinstance(batches.error, _OF_SPARK):
                 raise batches.error from error
+            # Spark reads the records within the batch: Kafka's errors come from there as well.
             require_passing(error)
             patience.wait(attempt, f"Kafka: {_first_line(error)}")
             await_services()

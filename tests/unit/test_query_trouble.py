@@ -1,9 +1,12 @@
 """What ends the query, and what it waits out: told by what Spark says."""
 
-import pytest
-from pyspark.errors import StreamingQueryException
+from threading import Event
 
-from streaming.query import DataLossError, require_passing
+import pytest
+from pyspark.errors import PySparkException, StreamingQueryException
+
+from streaming.ledger.decisions import LedgerError
+from streaming.query import DataLossError, Load, require_passing, run
 
 MADE_ANEW = """Some data may have been lost because they are not available in Kafka any more;
 either the data was aged out by Kafka or the topic may have been deleted before all the data in the topic was processed.
@@ -26,3 +29,49 @@ def test_kafka_away_is_waited_out() -> None:
 def test_anything_else_ends_it_as_it_is() -> None:
     with pytest.raises(StreamingQueryException, match="requirement failed"):
         require_passing(StreamingQueryException(OTHER))
+
+
+class OneBatch:
+    """What Spark makes of a batch's error: an exception of its own, with the text."""
+
+    isActive = False  # noqa: N815  # Spark's name
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+
+    def awaitTermination(self, _seconds: float) -> bool:  # noqa: N802  # Spark's name
+        try:
+            self.load(None, 0)  # type: ignore[arg-type]  # the load looks at no frame
+        except Exception as error:
+            raise StreamingQueryException(f"[FOREACH_BATCH_USER_FUNCTION_ERROR] {error}") from error
+        return True
+
+
+def loaded(*errors: Exception) -> int:
+    """How many batches it took to come to the end, when the first ones fail with these errors."""
+    left, batches = list(errors), list[int]()
+
+    def load(_frame: object, batch: int) -> None:
+        batches.append(batch)
+        if left:
+            raise left.pop(0)
+
+    run(OneBatch, load, lambda: None, lambda: None, Event())  # type: ignore[arg-type]  # no query of Spark's
+    return len(batches)
+
+
+@pytest.mark.parametrize(
+    "said", [AWAY, "java.util.concurrent.TimeoutException: Cannot fetch record for offset 7 in 120000 milliseconds"]
+)
+def test_kafka_away_while_a_batch_is_read_is_waited_out_as_well(said: str) -> None:
+    assert loaded(PySparkException(said)) == 2
+
+
+def test_records_lost_while_a_batch_is_read_end_it_with_the_remedy() -> None:
+    with pytest.raises(DataLossError, match="Remove the checkpoint folder"):
+        loaded(PySparkException(AGED_OUT))
+
+
+def test_an_error_of_the_load_itself_is_raised_as_it_is() -> None:
+    with pytest.raises(LedgerError, match="ahead of"):
+        loaded(LedgerError(f"ahead of the ledger, {AWAY}"))
