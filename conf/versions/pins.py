@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import obstore
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from conf.versions.address import Address
 
@@ -27,8 +27,8 @@ class Pin(BaseModel):
     who: str = Field(min_length=1)
     """A person, or a training by its id."""
     why: str = Field(min_length=1)
-    made_at: datetime | None = Field(default_factory=lambda: datetime.now(UTC))
-    until: datetime | None = None
+    made_at: AwareDatetime | None = Field(default_factory=lambda: datetime.now(UTC))
+    until: AwareDatetime | None = None
     """None means for ever."""
 
     def holds(self, now: datetime) -> bool:
@@ -69,7 +69,8 @@ def _read(address: Address, key: str, named: re.Match[str]) -> Pin | None:
         return Pin.model_validate_json(body).model_copy(update={"version": int(named[1]), "id": named[2]})
     except ValidationError:
         why = f"{key} is no pin that can be understood"
-        return Pin(version=int(named[1]), id=named[2], who="unknown", why=why, made_at=None)
+        # Unchecked: its name may be longer than that of a pin made here.
+        return Pin.model_construct(version=int(named[1]), id=named[2], who="unknown", why=why, made_at=None)
 
 
 def _key(address: Address, version: int, pin_id: str) -> str:

@@ -53,12 +53,16 @@ def test_pins_hold_until_their_time(messages: Address) -> None:
     assert pins.holding(found, NOW) == {1, 3}
 
 
-@pytest.mark.parametrize("body", ["", "{", '{"version": 9, "who": "anna"}'])
-def test_a_pin_that_cannot_be_understood_holds_its_version(messages: Address, body: str) -> None:
-    odd = Path(messages.root, "_pins", "messages", "2", "odd.json")
+@pytest.mark.parametrize("name", ["odd", "o" * 200])
+@pytest.mark.parametrize(
+    "body", ["", "{", '{"version": 9, "who": "anna"}', '{"who": "anna", "why": "a", "until": "2026-04-01T00:00:00"}']
+)
+def test_a_pin_that_cannot_be_understood_holds_its_version(messages: Address, name: str, body: str) -> None:
+    odd = Path(messages.root, "_pins", "messages", "2", f"{name}.json")
     odd.parent.mkdir(parents=True)
     odd.write_text(body)
-    assert [(pin.version, pin.id, pin.until) for pin in pins.every(messages)] == [(2, "odd", None)]
+    assert [(pin.version, pin.id, pin.until) for pin in pins.every(messages)] == [(2, name, None)]
+    assert pins.holding(pins.every(messages), NOW) == {2}
 
 
 def test_what_a_pin_says_of_another_version_does_not_count(messages: Address) -> None:

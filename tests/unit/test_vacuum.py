@@ -218,13 +218,14 @@ def test_and_one_that_comes_later_is_refused(
     assert can_be_read(messages) == [0, 10, 11]
 
 
+@pytest.mark.parametrize("error", [PermissionError("not allowed"), TypeError("not allowed")])
 def test_a_failure_is_told_and_ends_nothing(
-    place: Place, messages: Address, folder: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, messages: Address, folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     age(folder, YEARS)
 
     def refused(*_: object) -> None:
-        raise PermissionError("not allowed")
+        raise error
 
     with monkeypatch.context() as patch:
         patch.setattr(obstore, "delete", refused)
