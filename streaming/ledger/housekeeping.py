@@ -45,8 +45,9 @@ class Housekeeping:
         handle.create_checkpoint()
         if table is LEDGER and number % SELDOM < EVERY:
             handle.cleanup_metadata()
-            # It keeps files for longer than any query may stand still between writing a file and committing it.
-            handle.vacuum(dry_run=False)
+            # Also what killed batches left, which no commit names; it keeps files for longer than any query may stand still between writing
+            # a file and committing it.
+            handle.vacuum(dry_run=False, full=True)
 
 
 def _due(number: int) -> list[Table]:

@@ -6,8 +6,8 @@ the ledger does not hold (a ledger restored from a backup). An identity is added
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -40,18 +40,21 @@ class Index:
         if reached == newest:
             return
         if reached is None or reached.number > newest.number or not (reached == _NOTHING or ledger.stands(reached)):
-            self._clear()
             if newest != _NOTHING:
                 log.info("the index is made from the ledger")
-            reached = _NOTHING
-        for identities in ledger.identities_after(reached.number):
-            self._insert(identities)
-        self._set_reached(ledger.id, newest)
+            reached = None
+        with self._changed() as database:
+            if reached is None:
+                database.execute("DELETE FROM decided")
+            for identities in ledger.identities_after(reached.number if reached else 0):
+                _insert(database, identities)
+            _set_reached(database, ledger.id, newest)
 
     def add(self, identities: Iterable[str], ledger_id: str, mark: Mark) -> None:
         """Add what was decided by this decision, which is committed and follows the one that was reached."""
-        self._insert(identities)
-        self._set_reached(ledger_id, mark)
+        with self._changed() as database:
+            _insert(database, identities)
+            _set_reached(database, ledger_id, mark)
 
     def undecided(self, identities: Sequence[str]) -> set[str]:
         """Return those of the identities that no decision is about."""
@@ -75,19 +78,11 @@ class Index:
             row = self._database.execute("SELECT number, id FROM reached WHERE ledger = ?", [ledger_id]).fetchone()
         return Mark(*row) if row else None
 
-    def _set_reached(self, ledger_id: str, mark: Mark) -> None:
+    @contextmanager
+    def _changed(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: identities beyond what is said to be reached would outlive a ledger that is restored to an earlier decision."""
         with self._lock, self._database:
-            self._database.execute("DELETE FROM reached")
-            self._database.execute("INSERT INTO reached VALUES (?, ?, ?)", [ledger_id, *mark])
-
-    def _insert(self, identities: Iterable[str]) -> None:
-        with self._lock, self._database:
-            rows = ((bytes.fromhex(identity),) for identity in identities)
-            self._database.executemany("INSERT OR IGNORE INTO decided VALUES (?)", rows)
-
-    def _clear(self) -> None:
-        with self._lock, self._database:
-            self._database.executescript("DELETE FROM reached; DELETE FROM decided;")
+            yield self._database
 
     def _opened(self) -> sqlite3.Connection:
         try:
@@ -114,3 +109,14 @@ def _connected(file: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _insert(database: sqlite3.Connection, identities: Iterable[str]) -> None:
+    database.executemany(
+        "INSERT OR IGNORE INTO decided VALUES (?)", ((bytes.fromhex(identity),) for identity in identities)
+    )
+
+
+def _set_reached(database: sqlite3.Connection, ledger_id: str, mark: Mark) -> None:
+    database.execute("DELETE FROM reached")
+    database.execute("INSERT INTO reached VALUES (?, ?, ?)", [ledger_id, *mark])

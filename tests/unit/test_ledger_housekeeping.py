@@ -48,12 +48,19 @@ def test_versions_without_new_rows_say_so_and_all_can_be_travelled_to(place: Pla
     assert "OPTIMIZE" in made.values()
 
 
-def test_the_ledgers_log_loses_what_is_older_than_its_retention(
+def test_the_ledger_loses_what_is_older_than_its_retention(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, log = time.time() - 30 * 86_400, tmp_path / "delta" / "ledger" / "_delta_log"
     for commit in log.iterdir():
         os.utime(commit, (old, old))
+    left_over, just_written = (
+        tmp_path / "delta" / "ledger" / "left.parquet",
+        tmp_path / "delta" / "ledger" / "new.parquet",
+    )
+    for file in (left_over, just_written):
+        file.write_bytes(b"of no commit")
+    os.utime(left_over, (old, old))
     monkeypatch.setattr(housekeeping, "SELDOM", 60)
     # A compaction cleans up as well, whatever its hooks are told (measured with delta-rs 1.6.6); here nothing is merged.
     monkeypatch.setattr(housekeeping, "FILES", 1000)
@@ -61,6 +68,7 @@ def test_the_ledgers_log_loses_what_is_older_than_its_retention(
     for number in range(60, 80):
         enter(place, books, f"{number:02d}", quarantined=False)
     assert not (log / f"{0:020d}.json").exists()
+    assert (left_over.exists(), just_written.exists()) == (False, True)
     assert len(keys_in(place, LEDGER)) == 80
 
 

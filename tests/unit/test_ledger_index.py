@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from streaming.ledger import index as index_file
+from streaming.ledger.decisions import Mark
 from streaming.ledger.index import Index
 from streaming.ledger.log import Ledger
 from streaming.ledger.place import Place
@@ -64,3 +66,17 @@ def test_an_index_of_another_history_of_the_same_ledger_is_not_believed(place: P
     for key in ("x", "y"):
         enter(backup, books_of(backup, tmp_path / "other"), key)
     assert undecided(backup, tmp_path / "index") == {"d"}
+
+
+def test_identities_are_not_in_the_index_without_their_decision(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    index = Index(tmp_path / "index")
+    monkeypatch.setattr(index_file, "_set_reached", killed)
+    with pytest.raises(KeyboardInterrupt):
+        index.add([identity_of("d")], Ledger(place, QUICK).id, Mark(4, "fourth"))
+    assert index.undecided([identity_of("d")]) == {identity_of("d")}
+    index.close()
