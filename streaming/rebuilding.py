@@ -14,6 +14,7 @@ from deltalake import QueryBuilder, write_deltalake
 
 from conf.settings import Settings
 from conf.tables import LEDGER, MESSAGES, TABLES, Table
+from conf.versions import readable
 from streaming.decide import worker
 from streaming.decide.fetch import PassingError
 from streaming.decide.slices import Item, cut
@@ -120,12 +121,14 @@ def _rows(place: Place, sql: str, *tables: Table) -> Iterator[dict[str, Any]]:
 def carry_out(settings: Settings, into: str) -> tuple[list[tuple[str, str]], list[str]]:
     """Make the table and compare it; return the result in lines of two columns, and some of the rows that differ.
 
-    Raises `LookError` for a name that is none or taken, and before the first decision; `ServiceError`, `DeclarationError` and `LedgerError`.
+    Raises `LookError` for a name that is none or taken, and before the first decision; `VersionError` where the tables cannot be read;
+    `ServiceError`, `DeclarationError` and `LedgerError`.
     """
     place = Place(settings.minio.delta_bucket, settings.s3("stream"))
     feed = declaration.of(settings)
-    table = named(into, place, feed)
-    newest = Ledger(place, Patience()).newest
+    with readable.asked(place.address(LEDGER)):
+        table = named(into, place, feed)
+        newest = Ledger(place, Patience()).newest
     if newest is None:
         raise LookError("The ledger has no decision yet: there is nothing to make anew.")
     stamp = Stamp(newest.number, newest.id, 0, datetime.now(UTC), CLEANER_VERSION)

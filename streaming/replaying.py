@@ -4,6 +4,8 @@ import time
 from typing import Any, NamedTuple
 
 from conf.settings import Settings
+from conf.tables import LEDGER
+from conf.versions import readable
 from streaming.audit.views import quoted
 from streaming.errors import LookError, ServiceError
 from streaming.events import backlog, control
@@ -43,10 +45,12 @@ class Replayed(NamedTuple):
     resolved: int
 
 
-def find(place: Place, rule: str | None, key: str | None) -> list[Asked]:
-    """The objects with unresolved entries: only those of this rule and this key, where they are given."""
+def find(place: Place, rule: str | None, key: str | None, up_to: int | None = None) -> list[Asked]:
+    """The objects with unresolved entries: only those of this rule, this key, and decisions up to this one, where they are given."""
     wanted = {"e.rule": rule, "e.source_key": key}
     conditions = [f"{column} = {quoted(value)}" for column, value in wanted.items() if value is not None]
+    if up_to is not None:
+        conditions.append(f"coalesce(e.decision, 1) <= {up_to}")
     rows = unresolved.rows(place, _OBJECTS.format(condition=" AND ".join(conditions) or "true"))
     return [_asked(**row) for row in rows]
 
@@ -54,18 +58,21 @@ def find(place: Place, rule: str | None, key: str | None) -> list[Asked]:
 def carry_out(settings: Settings, rule: str | None, key: str | None) -> Replayed:
     """Have the query decide those entries again, and wait until it has.
 
-    Raises `LookError` where there is nothing to decide, `ServiceError` when Kafka does not take the requests, or the query does not
-    get to them.
+    Raises `LookError` where there is nothing to decide, `VersionError` where the tables cannot be read, `ServiceError` when Kafka does
+    not take the requests, or the query does not get to them.
     """
     place = Place(settings.minio.delta_bucket, settings.s3("stream"))
-    asked = find(place, rule, key)
+    with readable.asked(place.address(LEDGER)):
+        newest = _newest(place)
+        asked = find(place, rule, key)
     if not asked:
         said = "".join(f" of the {what} {value!r}" for what, value in (("rule", rule), ("object", key)) if value)
         raise LookError(f"Nothing{said} is in quarantine unresolved. `lake quarantine` shows what there is.")
     control.send(settings, [control.Replay(revision=one.revision, object=control.landed(one.version)) for one in asked])
     _await_query(settings)
     ours = {one.version.identity for one in asked}
-    left = sum(one.entries for one in find(place, rule, key) if one.version.identity in ours)
+    with readable.asked(place.address(LEDGER)):
+        left = sum(one.entries for one in find(place, rule, key, newest) if one.version.identity in ours)
     entries = sum(one.entries for one in asked)
     return Replayed(len(asked), entries, entries - left)
 
@@ -74,9 +81,15 @@ def _asked(revision: int, entries: int, **version: Any) -> Asked:
     return Asked(ObjectVersion(**version), revision + 1, entries)
 
 
+def _newest(place: Place) -> int:
+    [row] = unresolved.rows(place, "SELECT coalesce(max(decision), 1) AS newest FROM ledger")
+    return int(row["newest"])
+
+
 def _await_query(settings: Settings) -> None:
+    asked = backlog.requests(settings)
     for _ in range(int(PATIENCE_SECONDS / POLL_SECONDS)):
-        if not backlog.count(settings):
+        if backlog.has_read(settings, asked):
             return
         time.sleep(POLL_SECONDS)
     raise ServiceError(

@@ -16,11 +16,14 @@ from conf.versions.address import Address
 
 console = Console()
 
+# Of days more would be no timedelta.
+LONGEST_NUMBER = 9
+
 
 def duration(text: str) -> timedelta:
     """`30d`, `12h`, `45m`, `10s`."""
     number, unit = text[:-1], {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}.get(text[-1:])
-    if unit is None or not number.isdecimal():
+    if unit is None or not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
         raise typer.BadParameter(f"{text!r} is no duration such as 30d, 12h, 45m or 10s")
     return timedelta(**{unit: int(number)})
 

@@ -13,6 +13,7 @@ from conf.versions.readable import ranges
 from conf.versions.vacuumed import Vacuumed
 from streaming.errors import ServiceError
 from streaming.events import control
+from streaming.events.fields import EARLIEST
 from streaming.ledger import vacuum
 from streaming.ledger.decisions import PROJECTED
 from streaming.ledger.place import Place
@@ -23,8 +24,11 @@ POLL_SECONDS = 0.5
 
 
 def moment(now: datetime, keep: timedelta | None, days: float) -> datetime:
-    """The moment since which versions are kept: `keep` ago, which may be no time at all, or without it `days` ago."""
-    return now - (timedelta(days=days) if keep is None else keep)
+    """The moment since which versions are kept: `keep` ago, which may be no time at all, or without it `days` ago; not before 1970."""
+    try:
+        return max(EARLIEST, now - (timedelta(days=days) if keep is None else keep))
+    except OverflowError:
+        return EARLIEST
 
 
 def preview(settings: Settings, before: datetime) -> list[Plan]:

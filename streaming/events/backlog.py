@@ -52,6 +52,23 @@ def count(settings: Settings) -> int:
         return _length(_spans(consumer, settings.kafka.topics, position(settings.checkpoint)))
 
 
+def requests(settings: Settings) -> Position:
+    """Return the present end of the control topic: all that has been asked for by now lies before it. Raises `ServiceError`."""
+    with _consumer(settings) as consumer:
+        spans = _spans(consumer, [settings.kafka.control_topic], {})
+    return {span.topic: {one.partition: one.end for one in spans if one.topic == span.topic} for span in spans}
+
+
+def has_read(settings: Settings, end: Position) -> bool:
+    """Whether the query has finished the micro-batches up to this position."""
+    here = position(settings.checkpoint)
+    return all(
+        here.get(topic, {}).get(partition, 0) >= offset
+        for topic, partitions in end.items()
+        for partition, offset in partitions.items()
+    )
+
+
 def records(settings: Settings, start: Position) -> Iterator[KafkaRecord]:
     """Yield the records of the query's topics one by one, from `start`, or else from the beginning, to the present end.
 

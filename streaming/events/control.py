@@ -105,14 +105,25 @@ def send(settings: Settings, records: Sequence[Record]) -> None:
     )
     try:
         for record in records:
-            producer.produce(
-                settings.kafka.control_topic,
-                record.model_dump_json().encode(),
-                on_delivery=lambda error, _message: refused.append(error) if error else None,
-            )
+            _produce(producer, settings.kafka.control_topic, record, refused)
+            if refused:
+                break
         unsent = producer.flush(PATIENCE_SECONDS)
-    except (KafkaException, BufferError) as error:
+    except KafkaException as error:
         raise ServiceError(f"Kafka at {settings.kafka.servers} takes no record: {error}") from error
     if unsent or refused:
         why = f"{len(refused) + unsent} of {len(records)} records: {refused[:1] or 'no answer'}"
         raise ServiceError(f"Kafka at {settings.kafka.servers} did not take {why}. Start it with `lake up`.")
+
+
+def _produce(producer: Producer, topic: str, record: Record, refused: list[object]) -> None:
+    value = record.model_dump_json().encode()
+    while True:
+        try:
+            producer.produce(topic, value, on_delivery=lambda error, _message: refused.append(error) if error else None)
+        except BufferError:
+            # 100,000 records wait in the client; each is acknowledged or given up.
+            producer.poll(1)
+        else:
+            producer.poll(0)
+            return

@@ -104,6 +104,23 @@ def test_what_waits_in_both_topics_is_known(settings: Settings) -> None:
     assert (backlog.count(settings), backlog.waiting(settings, 0)) == (0, set())
 
 
+def test_requests_are_read_whatever_else_lands_meanwhile(settings: Settings) -> None:
+    control.send(settings, [control.Reconcile(requested_at=LANDED_AT)] * 2)
+    asked = backlog.requests(settings)
+    read_to(settings, events=0, control=1)
+    produce(settings, notification("a"))
+    control.send(settings, [control.Reconcile(requested_at=LANDED_AT)])
+    assert not backlog.has_read(settings, asked)
+    read_to(settings, events=0, control=2)
+    assert (backlog.has_read(settings, asked), backlog.count(settings)) == (True, 2)
+
+
+def test_more_requests_than_the_client_holds_are_sent(settings: Settings) -> None:
+    asked = control.Reconcile(requested_at=LANDED_AT)
+    control.send(settings, [asked] * 100_010)
+    assert backlog.requests(settings) == {settings.kafka.control_topic: {0: 100_010}}
+
+
 def test_a_position_that_the_topic_does_not_have_means_that_all_of_it_waits(settings: Settings) -> None:
     produce(settings, notification("a"))
     read_to(settings, events=1000, control=1000)

@@ -1,13 +1,16 @@
 """What quarantine holds is decided again: once, as a decision of its own that names the one before it, and the audit follows."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conf.errors import LakeError
+from conf.settings import load
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES, decision_identity
-from streaming import replaying
+from streaming import rebuilding, replaying
 from streaming.decide import worker
 from streaming.decide.slices import Item
 from streaming.events import control
@@ -195,6 +198,30 @@ def test_what_is_asked_for_is_told_by_rule_and_object_and_shown_until_it_is_reso
     assert replaying.find(lake.place, "compressed", "a.csv") == []
     replayed(lake, page("one", "two", rejected=2))
     assert [one.version.key for one in replaying.find(lake.place, None, None)] == ["b.csv"]
+
+
+def test_what_a_replay_adds_to_quarantine_is_not_counted_as_left(lake: Lake) -> None:
+    known = asked(lake, 1)
+    assert known
+    body = page("three", rejected=3)
+    found = replay.of_object(outcomes.loaded(body, parse(body), Told()), known.entries)
+    assert found
+    decide(lake, 1, 2, found, 1)
+    now, before = (replaying.find(lake.place, None, "b.csv", up_to) for up_to in (None, 1))
+    assert ([one.entries for one in now], before) == ([3], [])
+
+
+@pytest.mark.parametrize(
+    "carry_out", [lambda: replaying.carry_out(load(), None, None), lambda: rebuilding.carry_out(load(), "again")]
+)
+def test_a_store_that_does_not_answer_is_one_line(
+    carry_out: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINIO_PORT", "9")
+    for name in ("STREAM_ACCESS_KEY", "STREAM_SECRET_KEY"):
+        monkeypatch.setenv(name, "nobody-knows-it")
+    with pytest.raises(LakeError, match=r"s3://delta/|127\.0\.0\.1:9"):
+        carry_out()
 
 
 def test_a_resolved_entry_is_no_longer_shown(tmp_path: Path) -> None:

@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import typer
 from pydantic import SecretStr
 
 from conf.settings import MlflowAccess
 from conf.versions.address import Address
 from conf.versions.pins import Pin
 from streaming import vacuuming
+from streaming.events import control
 from streaming.ledger.vacuum import Plan
+from streaming.vacuum_command import duration
 from training import dependents
 from training.errors import ServiceError
 
@@ -24,6 +27,18 @@ RUNS = [("r1", "7"), ("r2", "7"), ("r3", "9"), ("r4", None)]
 def test_no_time_at_all_is_not_the_default() -> None:
     kept = [vacuuming.moment(NOW, keep, 30) for keep in (None, timedelta(0), timedelta(hours=1))]
     assert kept == [NOW - timedelta(days=30), NOW, NOW - timedelta(hours=1)]
+
+
+@pytest.mark.parametrize("keep", [timedelta(days=36_500), timedelta(days=999_999_999)])
+def test_a_keep_of_all_time_is_no_error(keep: timedelta) -> None:
+    moment = vacuuming.moment(NOW, keep, 30)
+    assert control.Vacuum(request="r", before=moment).before == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["", "d", "x", "1.5d", "-1d", "1234567890d", "\u0665d"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="no duration such as 30d"):
+        duration(text)
 
 
 def test_it_says_what_goes_what_stays_and_who_needs_it() -> None:
