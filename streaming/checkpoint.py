@@ -5,6 +5,7 @@ Spark writes `offsets/N` before batch N and `commits/N` after it.
 
 import json
 import logging
+from itertools import chain, count
 from pathlib import Path
 
 from conf.errors import LakeError
@@ -28,7 +29,7 @@ def prepare(folder: Path, ledger_id: str) -> None:
     # An interrupted write, such as on a full disk, leaves an empty file: no name.
     other = owner.read_text().strip() if owner.exists() else ""
     if other and other != ledger_id:
-        aside = folder.with_name(f"{folder.name}-of-{other}")
+        aside = _free(folder.with_name(f"{folder.name}-of-{other}"))
         folder.rename(aside)
         log.warning(
             "the checkpoint is of another ledger (%s): moved to %s; the topics are read from their start", other, aside
@@ -56,7 +57,18 @@ def _damage(folder: Path) -> str | None:
         return f"commits/{max(finished)} is there, but offsets/{max(finished)} is not"
     if newest > 0 and newest - 1 not in planned:
         return f"offsets/{newest - 1} is missing"
-    return next((f"{path} is cut off" for path in _newest(folder, newest) if not _is_whole(path)), None)
+    told = [
+        folder / "metadata",
+        *_newest(folder, newest),
+        *([folder / "commits" / str(max(finished))] if finished else []),
+    ]
+    return next((f"{path} is cut off" for path in told if not _is_whole(path)), None)
+
+
+def _free(path: Path) -> Path:
+    """This path, or with the first number behind it that is not taken."""
+    names = chain([path], (path.with_name(f"{path.name}-{number}") for number in count(2)))
+    return next(one for one in names if not one.exists())
 
 
 def _batches(folder: Path) -> set[int]:
@@ -67,8 +79,9 @@ def _newest(folder: Path, batch: int) -> list[Path]:
     return [folder / "offsets" / str(number) for number in (batch - 1, batch) if number >= 0]
 
 
-def _is_whole(offsets: Path) -> bool:
+def _is_whole(file: Path) -> bool:
+    """Whether it ends with the JSON object that Spark writes last."""
     try:
-        return isinstance(json.loads(offsets.read_text().splitlines()[-1]), dict)
+        return isinstance(json.loads(file.read_text().splitlines()[-1]), dict)
     except (ValueError, IndexError):
         return False

@@ -35,6 +35,16 @@ def test_that_of_another_ledger_is_moved_aside(folder: Path) -> None:
     prepare(folder, "ledger 2")
 
 
+def test_ledgers_may_change_places_any_number_of_times(folder: Path) -> None:
+    for number in (2, 1, 2, 1, 2):
+        prepare(folder, f"ledger {number}")
+    assert {path.name for path in folder.parent.iterdir()} == {
+        "checkpoint",
+        *("checkpoint-of-ledger 1", "checkpoint-of-ledger 1-2", "checkpoint-of-ledger 1-3"),
+        *("checkpoint-of-ledger 2", "checkpoint-of-ledger 2-2"),
+    }
+
+
 def test_one_of_version_0_1_which_names_no_ledger_is_gone_on_with(folder: Path) -> None:
     (folder / "ledger").unlink()
     prepare(folder, "ledger 1")
@@ -62,9 +72,10 @@ def test_lost_commits_only_repeat_a_batch(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "v1\n", 'v1\n{}\n{"landing-events":{"0"'])
-def test_offsets_that_a_power_loss_cut_off_are_refused(folder: Path, content: str) -> None:
-    (folder / "offsets" / "3").write_text(content)
-    with pytest.raises(CheckpointError, match=r"offsets/3 is cut off. Remove that folder"):
+@pytest.mark.parametrize("file", ["offsets/3", "commits/2", "metadata"])
+def test_what_a_power_loss_cut_off_is_refused(folder: Path, file: str, content: str) -> None:
+    (folder / file).write_text(content)
+    with pytest.raises(CheckpointError, match=f"{file} is cut off. Remove that folder"):
         prepare(folder, "ledger 1")
 
 
