@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, TABLES
 from streaming.decide import spark_tasks
 from streaming.decide.isolation import Isolation
+from streaming.decide.put_off import PutOff
 from streaming.decide.slices import Item, cut
 from streaming.decide.worker import Job, Written
 from streaming.events.intake import Announced, DeadLetter, Intake, Sources, take_in
@@ -48,6 +49,7 @@ class Loader:
     job: Callable[[Stamp], Job]
     on_full_pass: Callable[[], None]
     on_vacuum: Callable[[VacuumAsked], None]
+    put_off: PutOff = field(default_factory=PutOff)
 
     def __call__(self, frame: DataFrame, batch_id: int) -> None:
         """Made for `foreachBatch`. What is already decided adds nothing, whichever query decided it."""
@@ -77,7 +79,7 @@ class Loader:
 
     def _undecided(self, intake: Intake) -> list[Item]:
         asked: list[Announced | DeadLetter] = [*intake.objects, *intake.dead_letters]
-        fresh = self.books.index.undecided([one.decision_identity for one in asked])
+        fresh = self.put_off.due(self.books.index.undecided([one.decision_identity for one in asked]))
         return [item for one in asked if one.decision_identity in fresh for item in self._items(one)]
 
     def _items(self, asked: Announced | DeadLetter) -> list[Item]:
@@ -98,6 +100,13 @@ class Loader:
         name = f"{mark.number:012d}-{mark.id}"
         isolation = Isolation(lambda named: spark_tasks.run(context, job, named), name, self.books.patience)
         isolation.decide(slices)
+        for item in isolation.put_off:
+            seconds = self.put_off.note(item.what.decision_identity)
+            log.error(
+                "%s is put off. It is tried again after %d s, when it is announced or asked for again",
+                item.what,
+                seconds,
+            )
         if not any(LEDGER.name in one.files for one in isolation.written):
             return
         about = {"batch": batch_id, "offsets": offsets} | _about(items, isolation.written)
@@ -105,6 +114,7 @@ class Loader:
         left |= {one for written in isolation.written for one in written.unchanged}
         made = [item.what.decision_identity for item in items if item.what.decision_identity not in left]
         self.books.enter(self._decision(mark, isolation.written, about), made)
+        self.put_off.forget(made)
 
     def _decision(self, mark: Mark, written: Sequence[Written], about: dict[str, Any]) -> Decision:
         files = {table.name: [file for one in written for file in one.files.get(table.name, ())] for table in TABLES}

@@ -1,5 +1,7 @@
 """The groups of settings: each one idea, with a file of the same name beside this one that holds its values."""
 
+import re
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
@@ -7,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from conf.errors import LakeError
-from conf.machine import HOST
+from conf.machine import HOST, PORTS
 from conf.settings import variables as files
 
 FOLDER = Path(__file__).parent
@@ -17,11 +19,29 @@ class SettingsError(LakeError):
     """A setting is missing or has a value that cannot be used; the message names it and says what to do."""
 
 
+HOST_NAME = re.compile(r"[^\s/:@?#\[\]]+|\[[\da-fA-F:.]+\]")
+"""Also an address of IPv6, in brackets."""
+
+
+def _bare(host: str) -> str:
+    if not HOST_NAME.fullmatch(host):
+        raise ValueError(
+            "a host is a name or an address alone, without scheme, port and path, such as minio or 10.0.0.5"
+        )
+    return host
+
+
+Host = Annotated[str, AfterValidator(_bare)]
+Port = Annotated[int, Field(ge=PORTS[0], le=PORTS[-1])]
+Days = Annotated[float, Field(ge=0, le=36_500)]
+"""So many that a date can still be reckoned with them: a hundred years."""
+
+
 class Group(BaseModel):
     """Settings that belong together. Frozen. A field's variable is `prefix` and the field's name, or its alias."""
 
-    # An error of pydantic's own would show the input beside it.
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    # An error of pydantic's own would show the input beside it. Infinity and NaN are no numbers to wait or to count for.
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
     prefix: ClassVar[str] = ""
 
     @classmethod
@@ -80,9 +100,9 @@ class Source(Group):
     page_records: int = Field(ge=1)
     records_per_minute: float = Field(ge=0)
     seed: int
-    download_seconds: float = Field(ge=0)
-    api_host: str = HOST
-    api_port: int
+    download_seconds: float = Field(ge=0, le=86_400)
+    api_host: Host = HOST
+    api_port: Port
 
     @property
     def url(self) -> str:
@@ -102,9 +122,9 @@ class Minio(Group):
     """MinIO and its buckets."""
 
     prefix = "MINIO_"
-    host: str = HOST
-    port: int
-    console_port: int
+    host: Host = HOST
+    port: Port
+    console_port: Port
     landing_bucket: str = Field(alias="LANDING_BUCKET")
     delta_bucket: str = Field(alias="DELTA_BUCKET")
     mlflow_bucket: str = Field(alias="MLFLOW_BUCKET")
@@ -118,9 +138,9 @@ class Kafka(Group):
     """Kafka and the topics that the query reads."""
 
     prefix = "KAFKA_"
-    host: str = HOST
-    port: int
-    controller_port: int
+    host: Host = HOST
+    port: Port
+    controller_port: Port
     landing_topic: str = Field(alias="LANDING_TOPIC")
     control_topic: str = Field(alias="CONTROL_TOPIC")
 
@@ -139,9 +159,9 @@ class Stream(Group):
 
     prefix = "STREAM_"
     feed: str
-    trigger_seconds: float = Field(ge=0)
+    trigger_seconds: float = Field(ge=0, le=threading.TIMEOUT_MAX)
     max_notifications: int = Field(ge=1)
-    reconcile_seconds: float = Field(gt=0)
+    reconcile_seconds: float = Field(gt=0, le=threading.TIMEOUT_MAX)
     reconcile_objects: int = Field(ge=1)
     max_object_bytes: int = Field(ge=1)
     max_slice_objects: int = Field(ge=1)
@@ -156,14 +176,15 @@ class Stream(Group):
     max_recovered_parts: int = Field(ge=1)
     max_recovered_bytes: int = Field(ge=1)
     max_rows_bytes: int = Field(ge=1)
+    max_parse_seconds: float = Field(gt=0)
 
 
 class Keep(Group):
     """How long versions of the tables are kept, in days."""
 
     prefix = "KEEP_"
-    versions_days: float = Field(ge=0)
-    trained_days: float = Field(ge=0)
+    versions_days: Days
+    trained_days: Days
 
 
 class Spark(Group):
@@ -171,7 +192,7 @@ class Spark(Group):
 
     prefix = "SPARK_"
     master: str
-    ui_port: int
+    ui_port: Port
     local_ip: str = HOST
     events: Annotated[Path, AfterValidator(Path.absolute)] | None = None
 
@@ -180,8 +201,8 @@ class Mlflow(Group):
     """MLflow's server, and the name of the model."""
 
     prefix = "MLFLOW_"
-    host: str = HOST
-    port: int
+    host: Host = HOST
+    port: Port
     model_name: str = Field(alias="MODEL_NAME")
 
     @property
@@ -193,12 +214,12 @@ class Airflow(Group):
     """Airflow's page."""
 
     prefix = "AIRFLOW_"
-    port: int
+    port: Port
 
 
 class Jupyter(Group):
     """JupyterLab's page, and what its notebook looks at."""
 
     prefix = "JUPYTER_"
-    port: int
+    port: Port
     table: str | None = Field(None, alias="NOTEBOOK_TABLE")

@@ -6,7 +6,7 @@ halved until the item is alone, and an item that fails alone three times is kept
 
 A probe, which is never at fault itself, tells our faults from an object's. Where it fails as well, no object is at fault,
 and the query stops. Where it is written while an object still cannot be read (a disk that lost its parts, a policy that forbids
-it), that object is put off: it gets no outcome, and reconciliation announces it again.
+it), that object is put off: it gets no outcome, and reconciliation announces it again (`put_off.py`).
 """
 
 import logging
@@ -82,7 +82,7 @@ class Isolation:
         """Halve these slices; an item that is already alone is put off."""
         for items in waiting:
             if len(items) == 1:
-                log.error("%s is put off, reconciliation will announce it again: %s", items[0].what, why)
+                log.error("%s cannot be read: %s", items[0].what, why)
                 self.put_off += items
         return [half for items in waiting if len(items) > 1 for half in _halves(items)]
 

@@ -18,6 +18,8 @@ from conf.settings.groups import Stream
 from conf.tables import TABLES
 from streaming.decide.fetch import Absent, Body, Fetched, Landing, PassingError, TooLarge, Unnameable
 from streaming.decide.slices import Item
+from streaming.decide.time_limit import time_limit
+from streaming.errors import OverdueError
 from streaming.events.intake import Announced
 from streaming.events.objects import ObjectVersion
 from streaming.feeds.feed import Feed
@@ -172,17 +174,22 @@ def _replayed(job: Job, asked: Replay, found: Fetched | None) -> Outcome | None:
         return replay.of_object(_parsed(found.content, told, job), asked.entries)
     rows = {entry.source_row or 0 for entry in asked.entries}
     try:
-        located = parser.all_located(found.content, rows, job.feed, job.limits)
-    except parser.PageError:
+        with time_limit(job.limits.parse_seconds):
+            located = parser.all_located(found.content, rows, job.feed, job.limits)
+    except (parser.PageError, OverdueError):
         return None
     return replay.of_rows(outcomes.read(found.content, told), located, asked.entries)
 
 
 def _parsed(content: bytes, told: Told, job: Job) -> Outcome:
     try:
-        return outcomes.loaded(content, parser.parse(content, job.feed, job.limits), told)
+        with time_limit(job.limits.parse_seconds):
+            return outcomes.loaded(content, parser.parse(content, job.feed, job.limits), told)
     except parser.PageError as error:
         return outcomes.refused(content, error.rule, error.detail, told)
+    except OverdueError:
+        most = f"it was not read within STREAM_MAX_PARSE_SECONDS={job.limits.parse_seconds:g}"
+        return outcomes.refused(content, "too_slow", most, told)
 
 
 def _written(job: Job, name: str, found: Outcomes, unchanged: tuple[str, ...]) -> Written:

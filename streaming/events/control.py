@@ -46,7 +46,7 @@ class Reconcile(_Record):
 class Vacuum(_Record):
     """A request to delete files that neither a pinned version needs nor one that was the newest at or after `before`.
 
-    `before` is a moment, not an age: read a second time, a year later, the record asks for nothing more.
+    `before` is a moment, not an age: read a second time, a year later, the record asks for no younger files.
     """
 
     type: Literal["vacuum"] = "vacuum"

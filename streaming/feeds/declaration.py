@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -30,13 +31,14 @@ class _WrongError(Exception):
 
 
 def read(name: str, folder: Path = FOLDER) -> Feed:
-    """The feed that `<name>.yaml` declares; a name that ends with `.yaml` is a path. Raises `DeclarationError` for one that cannot be obeyed in full."""
-    file = Path(name) if name.endswith(".yaml") else folder / f"{name}.yaml"
+    """The feed that `<name>.yaml` declares; a name that ends with `.yaml` is a path, which begins at the clone where it is relative.
+
+    Raises `DeclarationError` for one that cannot be obeyed in full.
+    """
+    file = ROOT / name if name.endswith(".yaml") else folder / f"{name}.yaml"
+    text, document = _read(file)
     try:
-        text = file.read_text("utf-8")
-        return _feed(Contract.model_validate(yaml.safe_load(text)))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DeclarationError(f"The feed's declaration {file} cannot be read: {error}") from error
+        return _feed(Contract.model_validate(document))
     except ValidationError as error:
         first = error.errors()[0]
         said = "" if first["type"] in ("missing", "extra_forbidden") else f" is {first['input']!r:.200}"
@@ -53,6 +55,16 @@ def of(settings: Settings) -> Feed:
             f"The feed {feed.name} lies in the bucket {feed.bucket}, as its declaration says; LANDING_BUCKET is {ours}. Change one of them."
         )
     return feed
+
+
+def _read(file: Path) -> tuple[str, Any]:
+    """The text of a file, and the document in it."""
+    try:
+        text = file.read_text("utf-8")
+        return text, yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        # PyYAML takes 2026-02-30 for a date, and raises a plain ValueError as there is no such day.
+        raise DeclarationError(f"The feed's declaration {file} cannot be read: {error}") from error
 
 
 def _feed(declared: Contract) -> Feed:
@@ -89,12 +101,14 @@ def _location(declared: Contract) -> tuple[str | None, str]:
 
 
 def _names(table: Messages) -> dict[str, str]:
-    """Each name that a column goes by, in lower case. Raises `_WrongError` for one that two columns have, or that `messages` has already."""
+    """Each name that a column goes by, in lower case. Raises `_WrongError` for one that two columns have, or that `messages` has for every feed."""
     names: dict[str, str] = {}
     for place, column in enumerate(table.properties):
         where = ("schema", 0, "properties", place)
         if isinstance(column, contract.Column) and column.name in (*MESSAGES.schema.names, "warnings"):
             raise _WrongError((*where, "name"), f"{column.name} is a column that messages has for every feed")
+        if column.name in (other.name for other in table.properties[:place]):
+            raise _WrongError((*where, "name"), f"there is a column {column.name} already")
         called: list[tuple[tuple[str | int, ...], str]] = [((*where, "name"), column.name)]
         called += [
             ((*where, "synonyms", number, "synonym"), other.synonym) for number, other in enumerate(column.synonyms)
@@ -117,7 +131,7 @@ def _rules(table: Messages) -> tuple[Rule, ...]:
         if rule.name in {other.name for other in found}:
             raise _WrongError((*where, "name"), f"there is a rule {rule.name} already")
         try:
-            undecided = [broken for broken in rules.Rules([rule], columns).broken({}) if broken.is_undecided]
+            undecided = rules.Rules([rule], columns).undecided()
         except ValueError as error:
             raise _WrongError((*where, "implementation"), f"{rule.expression!r}: {error}") from error
         if undecided:

@@ -8,7 +8,7 @@ import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from streaming.feeds.feed import Damage
 
@@ -58,6 +58,17 @@ class Chain:
     lost: tuple[int, ...]
     sequence: re.Pattern[bytes]
     usual: Mapping[bytes, bytes]
+
+    @cached_property
+    def is_misread(self) -> bool:
+        """Whether the text was misread at all. Otherwise it was only saved in another encoding than UTF-8."""
+        return codecs.lookup(self.damage.read_as).name != "utf-8"
+
+    def after(self, text: str) -> bytes:
+        """The bytes of a page on which the damage left this text, with `lost` or a question mark for each character that was not saved."""
+        lost = (self.damage.lost or "?").encode(self.damage.saved_as, "replace")
+        misread = text.encode().decode(self.damage.read_as, _AFTER)
+        return b"".join(character.encode(self.damage.saved_as, "ignore") or lost for character in misread)
 
     def before(self, data: bytes) -> bytes:
         """The bytes of the UTF-8 text, with `mark` for each that was lost. What cannot have been saved that way is FOREIGN, or, in encodings of several bytes, raises `UnicodeDecodeError`."""

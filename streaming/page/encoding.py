@@ -115,8 +115,8 @@ class Damaged:
 def of(record: bytes, chains: Sequence[Chain]) -> Utf8 | Damaged:
     """The way to read a record: by a declared damage that explains every byte of it, otherwise as UTF-8.
 
-    Damaged text may be valid UTF-8 (`é` becomes CC A9, a combining mark). Such a record is taken for damaged where undoing the damage makes the
-    text no stranger, and only bytes that U+FFFD stands for stay lost. Raises `UnexplainedBytesError` where nothing explains the record: the error
+    Damaged text may be valid UTF-8 (`é` becomes CC A9, a combining mark). Such a record is taken for damaged where it was misread, undoing that makes
+    the text no stranger, and only bytes that U+FFFD stands for stay lost. Raises `UnexplainedBytesError` where nothing explains the record: the error
     of the explanation that comes furthest.
     """
     if record.isascii():
@@ -143,7 +143,8 @@ def _explained(record: bytes, chains: Sequence[Chain], no_utf8: UnicodeDecodeErr
 
 
 def _damaged_though_valid(record: bytes, chains: Sequence[Chain], text: str) -> Damaged | None:
-    for chain in chains:
+    # Where nothing was misread, undoing it would work for every text that is UTF-8 already.
+    for chain in (one for one in chains if one.is_misread):
         try:
             if FOREIGN in _before(chain, record):
                 # Recognises nearly all clean text at once.
@@ -175,7 +176,8 @@ def _before(chain: Chain, data: bytes) -> bytes:
 
 def _unexplained(chain: Chain, data: bytes, damaged: bytes, offset: int) -> UnexplainedBytesError:
     """`offset` counts bytes before the damage: one of them may be several on the page, or several may be one."""
-    begin = len(chain.as_it_stands(damaged[:offset]).encode(chain.damage.saved_as))
+    # Where the page cannot have U+FFFD, it stands for one byte of it here. So does the question mark that replaces it.
+    begin = len(chain.as_it_stands(damaged[:offset]).encode(chain.damage.saved_as, "replace"))
     return UnexplainedBytesError("undecodable", begin, f"{_hex(data, begin)} is no UTF-8 once the damage is undone")
 
 

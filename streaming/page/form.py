@@ -11,7 +11,7 @@ from streaming.page.header import Header, PageError
 from streaming.page.limits import Limits
 from streaming.page.lines import Lines, cut
 from streaming.page.messages import Read, Reading, messages
-from streaming.page.records import OneALine, Record, Source
+from streaming.page.records import BYTES, OneALine, Record, Source
 
 # For a page without a header: the parser takes nothing from it.
 _NO_HEADER = Header(0, 0, 0, slice(0), {}, {})
@@ -40,17 +40,30 @@ def begun(body: bytes, feed: Feed, limits: Limits) -> Begun:
     lines = cut(content.text(body, limits), limits.lines)
     first = _first(lines, len(body))
     chains = tuple(map(chain.of, feed.damages))
-    read = _by_line(lines.raw[first], feed)
+    labels = _as_they_stand(feed.labels, chains)
+    read = _by_line(lines.raw[first], labels)
     columns = _NO_HEADER if read else _header(lines.raw[first], feed, chains, limits)
-    reading = Reading(Source(lines, columns, limits.line_bytes, feed.labels), feed, chains, limits)
+    reading = Reading(Source(lines, columns, limits.line_bytes, labels), feed, chains, limits)
     return Begun(reading, read or messages, first if read else first + 1)
 
 
-def _by_line(line: bytes, feed: Feed) -> Read | None:
+def _as_they_stand(labels: Sequence[str], chains: Sequence[Chain]) -> tuple[str, ...]:
+    """Each label as it may stand on a page, with a character for each byte: in UTF-8, and as each declared damage leaves it."""
+    found: dict[str, None] = {}
+    for label in labels:
+        if label.isascii():
+            found[label] = None
+        else:
+            every = (label.encode(), *(chain.after(label) for chain in chains))
+            found |= dict.fromkeys(one.decode(BYTES) for one in every)
+    return tuple(found)
+
+
+def _by_line(line: bytes, labels: Sequence[str]) -> Read | None:
     """The reader for lines that are records by themselves; otherwise None."""
     if json_lines.is_begun_by(line):
         return json_lines.messages
-    return tab_separated.messages if tab_separated.is_begun_by(line, feed.labels) else None
+    return tab_separated.messages if tab_separated.is_begun_by(line, labels) else None
 
 
 def _first(lines: Lines, size: int) -> int:

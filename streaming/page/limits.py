@@ -8,7 +8,7 @@ class Limits:
     """Keeps the parser's memory and time in proportion to the page's size, whatever its bytes are.
 
     A limit on the whole page refuses it (`PageError`); a limit on one record rejects that record and keeps its
-    neighbours. Each is checked on the bytes, before memory is spent on what it counts; `rows_bytes` after each record.
+    neighbours. Each is checked on the bytes, before memory is spent on what it counts; `rows_bytes` after each record, `parse_seconds` by a clock.
     Together they keep the parsing of a 32 MiB page under 500 MB (the worst made-up ones take twelve times their size).
     """
 
@@ -44,6 +44,12 @@ class Limits:
 
     Six times 32 MiB, for pages of damaged text with an emoji in each message: four bytes a character for the repaired
     text, two for the raw one. It stops what multiplies: 4 MB of rows below one long column name would make 30 GB.
+    """
+
+    parse_seconds: float = 300
+    """Refuses the page (`too_slow`): the time that its rows and the feed's rules may take, kept by `streaming/decide/time_limit.py`.
+
+    Twenty times what 32 MiB of the export with two rules take (measured). A regular expression of a rule can take years for one line.
     """
 
 

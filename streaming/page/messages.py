@@ -85,11 +85,11 @@ def messages(number: int, record: Record, raw: bytes, reading: Reading) -> list[
 def plain(rows: Sequence[list[str]], first: int, reading: Reading) -> list[Message | None]:
     """What `careful` makes of each of these records, numbered from `first` on, in a tenth of the time; None for one with damage.
 
-    A record shows no damage when it has a label, a text of printable ASCII, and nothing else, in a feed that asks for nothing else.
+    A record shows no damage when it has a label and a text of printable ASCII, and nothing else, in a feed that asks for nothing else.
     """
     columns, most = reading.source.header, reading.limits.text_bytes
-    # One string for each label: half a million copies would take 25 MB.
-    labels = {known: known for known in reading.feed.labels}
+    # One string for each label: half a million copies would take 25 MB. The fields are bytes still: beyond ASCII, they are not the label's characters.
+    labels = {known: known for known in reading.feed.labels if known.isascii()}
     width, label, spill = columns.width, columns.label, columns.spill
     if columns.extra or label is None or not reading.feed.is_plain:
         return [None] * len(rows)
@@ -142,7 +142,7 @@ def _read(number: int, record: Record, characters: Utf8 | Damaged, reading: Read
     columns = reading.source.header
     text, spilled = record.fields[columns.text], record.fields[columns.spill]
     label = "" if columns.label is None else record.fields[columns.label]
-    parts = structure.parts(label, text, reading.feed.labels, spilled)
+    parts = structure.parts(label, text, reading.source.labels, spilled)
     if not parts:
         told = [characters.raw(value.encode(BYTES)) for value in spilled]
         return Flaw("unexplained_columns", f"unnamed columns hold {told!r:.200}")

@@ -16,7 +16,7 @@ from streaming.page.records import OneALine, Record
 
 __all__ = ["CLEANER_VERSION", "Limits", "Located", "Message", "Page", "PageError", "RejectedRow", "located", "parse"]
 
-CLEANER_VERSION = "4"
+CLEANER_VERSION = "5"
 """Changes whenever the same bytes would give other rows."""
 
 

@@ -25,7 +25,10 @@ AT_ONCE_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What records are read from. `most_bytes` bounds a line, and a quoted record with all its lines; `labels` are those of the feed."""
+    """What records are read from. `most_bytes` bounds a line, and a quoted record with all its lines.
+
+    `labels` are those of the feed as they may stand in the lines, with a character for each byte.
+    """
 
     lines: Lines
     header: Header

@@ -40,9 +40,9 @@ class Part(NamedTuple):
 def parts(label: str, text: str, labels: tuple[str, ...], spilled: Sequence[str] = ()) -> list[Part]:
     """The record's own message, then those of the records it swallowed.
 
-    `spilled` are the values of the unnamed columns behind the text. The list is empty where there are such values and
-    no escaped quote explains them. A swallowed record of which only the label is left gives no part, only the rule
-    `swallowed_label`.
+    `labels` are written as the text is, with a character for each byte. `spilled` are the values of the unnamed columns
+    behind the text. The list is empty where there are such values and no escaped quote explains them. A swallowed record
+    of which only the label is left gives no part, only the rule `swallowed_label`.
     """
     filled = _without_empty_end(spilled) if any(spilled) else ()
     if "\\" not in text:

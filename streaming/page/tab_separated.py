@@ -13,8 +13,8 @@ TAB = b"\t"
 
 
 def is_begun_by(line: bytes, labels: Sequence[str]) -> bool:
-    """Whether this first line of a page begins a tab-separated one: it starts with a label and a tab."""
-    return line.startswith(tuple(label.encode() + TAB for label in labels))
+    """Whether this first line of a page begins a tab-separated one: it starts with a label and a tab. `labels` are as in `Source`."""
+    return line.startswith(tuple(label.encode(BYTES) + TAB for label in labels))
 
 
 def messages(number: int, record: Record, raw: bytes, reading: Reading) -> list[Message] | Flaw:

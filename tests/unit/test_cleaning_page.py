@@ -12,7 +12,7 @@ from streaming.page import encoding, lost_bytes, misreading, structure
 from tests.sms import SMS
 
 # What is raised or returned with a rule, and where among its words the rule is.
-TOLD_BY = {"PageError": 0, "_BrokenError": 0, "Flaw": 0, "UnexplainedBytesError": 0, "unread": 1}
+TOLD_BY = {"PageError": 0, "_BrokenError": 0, "Flaw": 0, "UnexplainedBytesError": 0, "unread": 1, "refused": 1}
 REPAIRS = {
     *(damage.name for damage in SMS.damages),
     *(encoding.LEFT, encoding.REPLACED, lost_bytes.BY_EVIDENCE, lost_bytes.BY_TABLE),

@@ -1,12 +1,14 @@
 """What a feed declares to have happened to its text is undone exactly; of what was lost only what is certain enough is put back."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streaming.feeds.feed import Damage
 from streaming.page import chain, encoding
-from streaming.page.encoding import Restored
+from streaming.page.encoding import Restored, UnexplainedBytesError
 from streaming.page.plausibility import strangeness
 from tests.sms import SMS
 from tests.unit.misread import damaged, odd, of_language, sentences
@@ -17,6 +19,8 @@ CORPORA = [
     *(("cs", "iso8859-2", "utf-8"), ("ru", "cp1251", "utf-8"), ("ru", "koi8-r", "utf-8"), ("el", "cp1253", "utf-8")),
     *(("zh", "latin-1", "utf-8"), ("ja", "cp1252", "utf-8"), ("fr", "mac_roman", "utf-8"), ("de", "cp850", "utf-8")),
     *(("ru", "cp866", "utf-8"), ("es", "latin-1", "latin-1"), ("pt", "cp1252", "cp850"), ("fr", "cp1252", "cp1252")),
+    # Only saved in another encoding.
+    *(("fr", "utf-8", "cp1252"), ("de", "utf-8", "latin-1")),
 ]
 # `?` stands for what is lost: so most programs save it.
 LOSSY = [
@@ -29,6 +33,7 @@ LOSSY = [
 ]
 # In whole what a misreading leaves: where one is declared, that is what it is taken for.
 AMBIGUOUS = {"Ö… Ä… Ü…"}
+LETTERS = st.text(st.characters(exclude_categories=["Cs"]))
 # A busy machine is slow, not wrong.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -69,6 +74,37 @@ def test_a_record_that_lost_bytes_is_exact_or_shows_them_and_says_so(
         assert found.text == text or "lost_byte_left" in found.rules or record.isascii()
 
 
+@pytest.mark.parametrize(
+    ("damage", "record", "offset"),
+    [
+        # `ю` and `þ` are read as the byte that stands for U+FFFD, which neither encoding has.
+        (Damage("declared", "cp1251", "koi8-r"), "Рюкзак".encode("koi8-r"), 2),
+        (Damage("declared", "cp1252", "latin-1"), "Íþróttir í dag".encode("latin-1"), 3),
+    ],
+)
+def test_what_no_damage_explains_is_told_by_its_place_also_behind_a_byte_that_may_be_lost(
+    damage: Damage, record: bytes, offset: int
+) -> None:
+    with pytest.raises(UnexplainedBytesError) as caught:
+        restored(record, damage)
+    assert caught.value.offset == offset
+
+
+WAYS = ["utf-8", "cp1251", "cp1252", "latin-1", "koi8-r", "mac_roman", "cp437", "gbk", "cp932"]
+
+
+@untimed
+@given(
+    st.binary() | LETTERS.map(str.encode),
+    st.sampled_from(WAYS),
+    st.sampled_from(WAYS),
+    st.sampled_from([None, "_", "?", "¿"]),
+)
+def test_any_bytes_are_restored_or_unexplained(record: bytes, read_as: str, saved_as: str, lost: str | None) -> None:
+    with suppress(UnexplainedBytesError):
+        restored(record, Damage("declared", read_as, saved_as, lost))
+
+
 def test_what_is_put_back_for_a_lost_byte_in_a_script_of_its_own_is_right() -> None:
     """In Cyrillic all letters occur, so that their other case is no evidence: only what can be one character alone is put back."""
     damage = declared("cp1251", "koi8-r")
@@ -97,9 +133,6 @@ def test_of_several_declared_damages_the_one_that_explains_a_record_is_undone(te
         record, lost = damaged(text, way)
         found = encoding.of(record, [chain.of(one) for one in ways])
         assert lost or found.restore(record) == Restored(text, (way.name,))
-
-
-LETTERS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @untimed

@@ -92,6 +92,38 @@ def test_a_file_that_is_missing_or_no_yaml_is_named(tmp_path: Path) -> None:
         read(SMS_FILE.replace("kind: DataContract", "kind: ["), tmp_path)
 
 
+def test_a_date_that_is_none_is_named_with_the_file(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match=r"changed\.yaml cannot be read: day is out of range for month"):
+        read(SMS_FILE.replace("version: 1.0.0", "version: 2026-02-30"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "{name: label, logicalType: string, required: true, description: '', enum: [{value: eggs}]}",
+        "{name: text, logicalType: string, required: true, description: ''}",
+        "{name: stars, logicalType: integer, description: ''}",
+    ],
+)
+def test_two_columns_have_two_names(again: str, tmp_path: Path) -> None:
+    name = again[7:].partition(",")[0]
+    before, _, behind = SMS_FILE.partition("customProperties:")
+    twice = [f"      - {again}"] * (2 if name == "stars" else 1)
+    line = len(before.splitlines()) + len(twice)
+    changed = "\n".join([before.rstrip(), *twice, f"customProperties:{behind}"])
+    with pytest.raises(
+        DeclarationError, match=rf"line {line}: schema.0.properties.\d.name: there is a column {name} alr"
+    ):
+        read(changed, tmp_path)
+
+
+def test_a_relative_path_begins_at_the_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "conf" / "feeds").mkdir(parents=True)
+    (tmp_path / "conf" / "feeds" / "sms.yaml").write_text("of somebody else")
+    monkeypatch.chdir(tmp_path)
+    assert declaration.read("conf/feeds/sms.yaml").name == "sms"
+
+
 def test_where_a_feed_lies_is_declared_and_compared_with_the_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,12 +53,28 @@ def test_a_feed_with_labels_and_no_damage_is_asked_as_well() -> None:
 def test_a_rule_that_cannot_be_decided_of_a_row_is_broken_there() -> None:
     [rejected] = page("abs(stars) >= 0", "quarantine", b"text,stars\na,-9223372036854775808\nb,-1\n").rejected
     assert rejected.detail == "abs(stars) >= 0 cannot be decided: integer overflow"
+    [rejected] = page("'a' REGEXP text", "quarantine", b"text,stars\n*,1\n^a,\n").rejected
+    assert rejected.detail.endswith(
+        "cannot be decided: '*' is no regular expression of Python: nothing to repeat at position 0"
+    )
+
+
+@pytest.mark.parametrize(
+    "expression", ["json_extract(text, '$.a') > 1", "text LIKE subject ESCAPE text", "date(written) > text"]
+)
+def test_a_rule_that_can_be_decided_of_some_rows_is_taken(expression: str, tmp_path: Path) -> None:
+    text = readme.EXAMPLES["avis"].replace("implementation: stars BETWEEN 1 AND 5", f'implementation: "{expression}"')
+    (tmp_path / "avis.yaml").write_text(text)
+    assert [rule.expression for rule in declaration.read("avis", tmp_path).rules] == [expression]
 
 
 @pytest.mark.parametrize(
     ("expression", "broken"),
     [
         ("text REGEXP '^[a-f]'", ["none"]),
+        ("stars REGEXP '^[1-5]$'", ["bad"]),
+        ("stars REGEXP 3", ["bad"]),
+        ("text REGEXP NULL", []),
         ("text <> 'bad' AND length(text) = 4", ["bad"]),
         ("stars IS NOT NULL", ["none"]),
         ("text LIKE '%n%' -- a note", ["bad"]),
@@ -81,7 +97,10 @@ def test_rules_are_sql(expression: str, broken: list[str]) -> None:
         ("(SELECT 1)", "subqueries prohibited"),
         ("random() > 0", "non-deterministic"),
         ("written < datetime('now')", "non-deterministic use of datetime"),
-        ("text REGEXP '['", "cannot be decided"),
+        ("text REGEXP '['", r"cannot be decided: '\[' is no regular expression of Python: unterminated .* position 0"),
+        ("CASE WHEN stars IS NULL THEN text REGEXP '[' END", "cannot be decided: .* unterminated"),
+        ("CASE WHEN stars > 0 THEN text REGEXP '[' END", "cannot be decided: .* unterminated"),
+        ("text REGEXP ('(' || subject)", "cannot be decided: .* missing \\), unterminated"),
     ],
 )
 def test_an_expression_that_is_none_is_refused_at_start_by_its_line(
