@@ -14,9 +14,10 @@ from rich.console import Console
 from conf.errors import LakeError
 from conf.settings import Settings, load
 from conf.tables import MESSAGES
-from conf.terminal import show
+from conf.terminal import say, show
 from streaming import again_commands, vacuum_command
 from streaming.look import commands as look
+from streaming.look.printing import visible
 from training import pinning
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def audit(as_json: AsJson = False, deep: Deep = False) -> None:
     else:
         show(console, ("what", "count"), *((name, str(value)) for name, value in result.counts().items()))
         for finding in result.findings:
-            console.print(f"{finding.what}: {finding.who}: {finding.detail}", highlight=False, markup=False)
+            say(console, visible(f"{finding.what}: {finding.who}: {finding.detail}"))
     raise typer.Exit(0 if result.clean else 1)
 
 

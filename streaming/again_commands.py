@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from conf.settings import load
-from conf.terminal import show
+from conf.terminal import say, show
 
 app = typer.Typer()
 console = Console()
@@ -39,4 +39,4 @@ def rebuild(into: Into) -> None:
     told, examples = rebuilding.carry_out(load(), into)
     show(console, *told)
     for line in examples:
-        console.print(line, highlight=False, markup=False)
+        say(console, line)

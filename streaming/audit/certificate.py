@@ -14,9 +14,10 @@ from streaming import lock, services
 from streaming.audit import entries, hashes, landing, outcomes, pages, replayed, rolling
 from streaming.audit.findings import Finding, Findings
 from streaming.audit.landing import Landing
-from streaming.audit.sheets import Sheet
+from streaming.audit.pages import Confirmed
 from streaming.audit.snapshot import Snapshot
 from streaming.audit.source import Source
+from streaming.feeds import declaration
 from streaming.ledger.place import Place
 
 
@@ -30,8 +31,10 @@ class Audit:
     served_elsewhere: int
     remaining: int
     unconfirmed: int
+    not_of_feed: int
+    """Confirmed pages outside the folder that the feed's declaration names: the query leaves them alone."""
     unlanded: int
-    """Pages that the source calls confirmed and that are not in landing."""
+    """Pages of the feed that the source calls confirmed and that are not in landing."""
     landed: int
     loaded: int
     quarantined: int
@@ -43,7 +46,7 @@ class Audit:
     reconciled: int
     """Objects that no notification announced in time and that reconciliation found."""
     contradicted: int
-    """Ledger entries that do not agree with their rows in messages and quarantine."""
+    """Ledger entries that do not agree with their rows in messages and quarantine, as far as these can be read."""
     source_records: int
     rows: int
     rows_quarantined: int
@@ -83,7 +86,7 @@ class Evidence:
     """What the other services say: the source's status and its confirmed pages, the bucket and what waits."""
 
     source: dict[str, Any]
-    confirmed: Sheet
+    confirmed: Confirmed
     landing: Landing
     running: bool
 
@@ -91,7 +94,7 @@ class Evidence:
 def audit(settings: Settings, *, deep: bool = False) -> Audit:
     """Count everything again; `deep` recomputes the hash of every row.
 
-    Raises `ServiceError` when a service does not answer, `LedgerError` when the ledger cannot be read.
+    Raises `ServiceError` when a service does not answer, `LedgerError` when the ledger cannot be read, and `DeclarationError`.
     """
     access = settings.s3("stream")
     services.check(settings, access)
@@ -100,7 +103,8 @@ def audit(settings: Settings, *, deep: bool = False) -> Audit:
         source = Source(settings.source.url)
         # The source first, the tables last: what has moved on from one is found in the next.
         status = source.status()
-        confirmed = pages.confirmed(source.confirmed(), status["dataset"], folder)
+        prefix = declaration.of(settings).prefix
+        confirmed = pages.confirmed(source.confirmed(), status["dataset"], prefix, folder)
         looked = landing.look(settings, access, folder)
         running = lock.holder(settings.stream_lock) is not None
         evidence = Evidence(status, confirmed, looked, running)
@@ -112,7 +116,7 @@ def certify(evidence: Evidence, place: Place, folder: Path, *, deep: bool = Fals
     findings = Findings()
     snapshot = Snapshot(place, evidence.landing.bucket, folder)
     undecided, keys = landing.undecided(snapshot, evidence.landing, findings)
-    pages.name_unlanded(snapshot, evidence.confirmed, keys, findings)
+    pages.name_unlanded(snapshot, evidence.confirmed.of_feed, keys, findings)
     standing = entries.standing(snapshot)
     entries.name_twice_decided(snapshot, findings)
     rolling.await_tables(snapshot, findings)
@@ -128,6 +132,7 @@ def certify(evidence: Evidence, place: Place, folder: Path, *, deep: bool = Fals
         served_elsewhere=source["served_elsewhere"],
         remaining=source["remaining"],
         unconfirmed=source["pages_unconfirmed"],
+        not_of_feed=evidence.confirmed.others,
         unlanded=findings.counts["unlanded"],
         # What has an outcome has landed, even when it is gone from the bucket by now.
         landed=undecided.total + states.total(),

@@ -7,6 +7,7 @@ from conf.tables import RAW_BYTES_KEPT
 from streaming.audit.findings import Findings
 from streaming.audit.outcomes import who
 from streaming.audit.snapshot import Snapshot
+from streaming.audit.unreadable import named
 from streaming.audit.views import listed
 from streaming.rows.digest import row_hash
 
@@ -28,8 +29,10 @@ FROM quarantine WHERE decision <= {newest} OR decision IS NULL
 def compute_again(snapshot: Snapshot, findings: Findings) -> None:
     """Every row has the hash of what it holds, and what was rejected has its bytes; every exception is a finding."""
     snapshot.answer_in(_ROWS_AT_ONCE)
-    _messages(snapshot, findings)
-    _quarantine(snapshot, findings)
+    with named(findings):
+        _messages(snapshot, findings)
+    with named(findings):
+        _quarantine(snapshot, findings)
 
 
 def _messages(snapshot: Snapshot, findings: Findings) -> None:

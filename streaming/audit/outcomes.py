@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from streaming.audit.findings import Findings
 from streaming.audit.snapshot import Row, Snapshot
+from streaming.audit.unreadable import named
 
 # Rows that one query groups: these bound its memory, the tables' size does not. 10^6 rows of 10^4 objects: 300 MB (measured).
 SLICE_ROWS = 100_000
@@ -97,15 +98,9 @@ def compare(snapshot: Snapshot, findings: Findings) -> Compared:
     """Each entry is compared with the rows of its decision, up to the newest one; each difference is a finding."""
     compared = Compared()
     for within in _slices(snapshot):
-        for found in snapshot.rows(_COMPARED.format(within=within)):
-            if found["entries"]:
-                compared.contradicted += 1
-                _name(found, findings)
-            else:
-                held, refused = found["held"] or 0, found["refused"] or 0
-                compared.unknown_rows += held + refused
-                detail = f"{held} rows in messages, {refused} in quarantine, no entry in the ledger"
-                findings.add("unknown_rows", who(found), f"decision {found['of_decision']}: {detail}")
+        with named(findings):
+            for found in snapshot.rows(_COMPARED.format(within=within)):
+                _count(found, compared, findings)
     return compared
 
 
@@ -114,6 +109,17 @@ def who(row: Row) -> str:
     if row["kind"] == "record":
         return f"{row['place']}-{row['name']} offset {row['version']}"
     return f"{row['name']} version {row['version']}"
+
+
+def _count(found: Row, compared: Compared, findings: Findings) -> None:
+    if found["entries"]:
+        compared.contradicted += 1
+        _name(found, findings)
+        return
+    held, refused = found["held"] or 0, found["refused"] or 0
+    compared.unknown_rows += held + refused
+    detail = f"{held} rows in messages, {refused} in quarantine, no entry in the ledger"
+    findings.add("unknown_rows", who(found), f"decision {found['of_decision']}: {detail}")
 
 
 def _name(found: Row, findings: Findings) -> None:

@@ -1,8 +1,8 @@
-"""Served = landed: every page that the source calls confirmed lies in landing, and with the bytes that the source sent."""
+"""Served = landed: every page of the feed that the source calls confirmed lies in landing, and with the bytes that the source sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -36,10 +36,28 @@ HAVING NOT coalesce(bool_or(is_there AND coalesce(found.sha256, page.sha256) = p
 _WAITING = "UNION ALL SELECT number, NULL, true FROM {pages} AS page JOIN {undecided} AS waits ON page.key = waits.key"
 
 
-def confirmed(pages: Iterable[dict[str, Any]], dataset: str, folder: Path) -> Sheet:
-    """The source's confirmed pages, in files."""
-    rows = ((one["number"], one["sha256"], dataset, page_key(dataset, one["number"])) for one in pages)
-    return sheets.write(rows, CONFIRMED, folder, "confirmed")
+class Confirmed(NamedTuple):
+    """The source's confirmed pages: those of the feed, in files, and how many others there are."""
+
+    of_feed: Sheet
+    others: int
+
+
+def confirmed(pages: Iterable[dict[str, Any]], dataset: str, prefix: str, folder: Path) -> Confirmed:
+    """The source's confirmed pages. Those of the feed have keys that begin with `prefix`; the query reads no others."""
+    others = 0
+
+    def of_feed() -> Iterator[tuple[int, str, str, str]]:
+        nonlocal others
+        for one in pages:
+            key = page_key(dataset, one["number"])
+            if key.startswith(prefix):
+                yield one["number"], one["sha256"], dataset, key
+            else:
+                others += 1
+
+    sheet = sheets.write(of_feed(), CONFIRMED, folder, "confirmed")
+    return Confirmed(sheet, others)
 
 
 def name_unlanded(snapshot: Snapshot, pages: Sheet, undecided: Sheet, findings: Findings) -> None:

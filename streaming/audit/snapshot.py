@@ -5,6 +5,7 @@ rows of later decisions are ignored.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
 from conf.tables import LEDGER, MESSAGES, QUARANTINE, Table
+from streaming.audit import unreadable
 from streaming.audit.sheets import Sheet
 from streaming.audit.views import quoted, views
 from streaming.feeds.table import own_columns
@@ -36,6 +38,7 @@ class Snapshot:
         self._views = views(bucket)
         self._nothing = Place(str(folder))
         self._query = QueryBuilder(_SETTINGS)
+        self._opened: list[tuple[Table, int]] = []
         ledger = self._registered(LEDGER)
         self.app_id = application(str(ledger.metadata().id))
         self.newest: int = ledger.transaction_version(self.app_id) or 0
@@ -54,8 +57,15 @@ class Snapshot:
         self._do(f"SET datafusion.execution.batch_size = {rows}")
 
     def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
-        """The answer, some rows at a time."""
-        return (pa.record_batch(batch) for batch in self._query.execute(sql))
+        """The answer, some rows at a time. Raises `UnreadableError` when a data file that it needs cannot be read."""
+        answer = pa.RecordBatchReader.from_stream(self._query.execute(sql))
+        try:
+            yield from answer
+        except (pa.ArrowException, OSError) as error:
+            # DataFusion's message names neither the table nor, for some damage, the file.
+            if self._unreadable:
+                raise unreadable.UnreadableError(self._unreadable) from error
+            raise
 
     def rows(self, sql: str) -> Iterator[Row]:
         """The answer's rows, one after the other."""
@@ -69,12 +79,20 @@ class Snapshot:
 
     def _registered(self, table: Table) -> DeltaTable:
         """The table under its name and with its view; an empty one where there is none yet."""
-        handle = self.place.opened(table) or self._nothing.create(table)
+        there = self.place.opened(table)
+        if there is not None:
+            self._opened.append((table, there.version()))
+        handle = there or self._nothing.create(table)
         _require_columns(table, handle)
         self._query = self._query.register(table.name, handle)
         name, sql = self._views[table.name]
         self._do(f"CREATE VIEW {name} AS {sql}")
         return handle
+
+    @cached_property
+    def _unreadable(self) -> dict[str, str]:
+        """The data files of the open tables that cannot be read, and why; looked for once."""
+        return unreadable.files((self.place.address(table), version) for table, version in self._opened)
 
     def _do(self, sql: str) -> None:
         self._query.execute(sql).read_all()

@@ -156,10 +156,11 @@ def _model(trained: Trained, limit: int) -> dict[str, Any]:
 
 def opened(version: int | None = None, as_of: str | None = None) -> Tables:
     """The tables in MinIO, queried as the trainer, which cannot change them."""
+    at = None if as_of is None else moment(as_of)
     settings = load()
     access = settings.s3("trainer")
     reach(access, settings.minio.delta_bucket)
-    return Tables(Place(settings.minio.delta_bucket, access), version, moment(as_of) if as_of else None)
+    return Tables(Place(settings.minio.delta_bucket, access), version, at)
 
 
 def _at_most_one(**options: Any) -> str | None:

@@ -26,6 +26,7 @@ _SETTINGS = {
     "datafusion.execution.target_partitions": "1",
     "datafusion.catalog.information_schema": "true",
 }
+_GONE = re.compile(r"Object at location (\S.*?/[^/]+?\.parquet) not found")
 _NAMES = ", ".join(table.name for table in TABLES)
 
 
@@ -113,8 +114,13 @@ class Tables:
             return LookError(
                 f"The query needs more than {MEMORY} of memory. Ask for fewer rows or columns: WHERE, LIMIT."
             )
-        if "not found" in said and ".parquet" in said:
-            return self.versions.unreadable(self.version, "files of it are gone")
+        if found := _GONE.search(said):
+            table, file = found[1].split("/")[-2:]
+            if table == MESSAGES.name:
+                return self.versions.unreadable(self.version, "files of it are gone")
+            return LookError(
+                f"A file of {table} is gone: {file}. Restore all three tables from backups of one moment (docs/backup.md)."
+            )
         return LookError(f"SQL: {_clear(said)}")
 
 

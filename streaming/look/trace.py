@@ -142,12 +142,23 @@ def _named(found: Row) -> tuple[Any, ...]:
 
 def _needles(wanted: str, damages: Iterable[Damage]) -> set[bytes]:
     """The bytes that can stand for this text on a page: UTF-8, or what a damaged page was saved as, with the damage or without."""
-    found = {wanted.encode()}
+    utf8 = _utf8(wanted)
+    found = {utf8}
     for damage in damages:
-        for said in (wanted, chain.of(damage).as_it_stands(wanted.encode())):
+        for said in (wanted, chain.of(damage).as_it_stands(utf8)):
             with suppress(UnicodeEncodeError):
                 found.add(said.encode(damage.saved_as))
     return found
+
+
+def _utf8(wanted: str) -> bytes:
+    """Raises `LookError` for what the shell gave us as bytes of another encoding: Python has no characters for them."""
+    try:
+        return wanted.encode()
+    except UnicodeEncodeError as error:
+        raise LookError(
+            f"{wanted!r} is not UTF-8: its character {error.start + 1} is a byte of another encoding. Write the text in UTF-8, or name other words of it."
+        ) from error
 
 
 def _holds(raw: bytes | None, needles: set[bytes]) -> bool:

@@ -125,7 +125,7 @@ class Lake:
     def audit(self, *, deep: bool = False) -> Audit:
         """The audit of what was committed."""
         folder = Path(mkdtemp(dir=self.folder))
-        confirmed = pages.confirmed(self.confirmed, DATASET, folder)
+        confirmed = pages.confirmed(self.confirmed, DATASET, self.feed.prefix, folder)
         listed = landing.listing(self.listed, folder)
         seen = Landing(BUCKET, listed, NOW, self.waits)
         return certify(Evidence(STATUS, confirmed, seen, running=True), self.place, folder, deep=deep)

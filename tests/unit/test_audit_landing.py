@@ -10,6 +10,7 @@ from conf.places import page_key
 from streaming.audit import sheets
 from streaming.events.course import ANNOUNCED_WITHIN
 from streaming.rows.outcomes import Outcome, Told, unread
+from tests.sms import SMS
 from tests.unit.audited import DATASET, NOW, Lake, page
 
 KEYS = {number: page_key(DATASET, number) for number in range(1, 4)}
@@ -35,6 +36,24 @@ def test_a_page_that_is_confirmed_and_has_not_landed_is_named(lake: Lake) -> Non
     found = lake.commit().audit()
     assert [(one.what, one.who) for one in found.findings] == [("unlanded", PAGE_2)]
     assert (found.unlanded, found.clean) == (1, False)
+
+
+def test_pages_outside_the_feeds_folder_are_counted_and_not_missed(tmp_path: Path) -> None:
+    lake = Lake(tmp_path, replace(SMS, prefix="avis/"))
+    lake.confirm(1, page("one"))
+    lake.confirm(2, page("two"))
+    lake.load(page("three"), "avis/a.csv")
+    found = lake.commit().audit(deep=True)
+    assert (found.findings, found.unlanded, found.not_of_feed, found.landed) == ((), 0, 2, 1)
+
+
+def test_pages_in_the_feeds_folder_are_missed_as_ever(tmp_path: Path) -> None:
+    lake = Lake(tmp_path, replace(SMS, prefix=f"{DATASET}/"))
+    lake.load_page(1, page("one"))
+    lake.confirm(2, page("two"))
+    found = lake.commit().audit()
+    assert [(one.what, one.who) for one in found.findings] == [("unlanded", PAGE_2)]
+    assert (found.unlanded, found.not_of_feed) == (1, 0)
 
 
 def test_a_page_that_has_landed_with_other_bytes_is_named(lake: Lake) -> None:

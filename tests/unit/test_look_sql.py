@@ -13,7 +13,7 @@ from conf.tables import MESSAGES
 from streaming.errors import LookError
 from streaming.ledger.decisions import NO_HOOKS
 from streaming.ledger.place import Place
-from streaming.look import printing, question
+from streaming.look import commands, printing, question
 from streaming.look.question import Tables
 from streaming.look.versions import Versions, moment
 from tests.unit.looked import LookedAt, page, page_key
@@ -98,6 +98,30 @@ def test_a_version_whose_file_is_gone_names_those_that_can_be_read(tmp_path: Pat
         LookError, match=r"Version 3 of messages cannot be read: files of it are gone\. Can be read: 0 to 2, 5\."
     ):
         list(lake.tables(3).rows("SELECT text FROM messages"))
+
+
+@pytest.mark.parametrize("table", ["quarantine", "ledger"])
+@pytest.mark.parametrize("version", [None, 2])
+def test_a_file_of_another_table_that_is_gone_is_named_and_messages_are_not_blamed(
+    tmp_path: Path, table: str, version: int | None
+) -> None:
+    lake = LookedAt(tmp_path)
+    for number in (1, 2):
+        lake.load_page(number, page(f"text {number}", rejected=1))
+        lake.commit()
+    Path(lake.place.root, table, "2.parquet").unlink()
+    with pytest.raises(LookError, match=rf"^A file of {table} is gone: 2\.parquet\. Restore all three tables"):
+        list(lake.tables(version).rows(f"SELECT * FROM {table}"))
+    assert [row["text"] for row in lake.tables(version).rows("SELECT text FROM messages ORDER BY text")] == [
+        "text 1",
+        "text 2",
+    ]
+
+
+@pytest.mark.parametrize("as_of", ["", "yesterday"])
+def test_what_is_no_moment_is_refused_before_any_table_is_opened(as_of: str) -> None:
+    with pytest.raises(LookError, match=f"'{as_of}' is no moment"):
+        commands.opened(as_of=as_of)
 
 
 def test_a_lake_without_tables_says_who_makes_them(tmp_path: Path) -> None:

@@ -143,6 +143,12 @@ def test_a_text_is_found_in_what_quarantine_keeps_as_the_feed_may_save_it(
     assert found["quarantine_total"] == 1
 
 
+def test_a_text_that_is_not_utf_8_is_refused(lake: LookedAt) -> None:
+    typed = b"caf\xe9".decode("utf-8", "surrogateescape")
+    with pytest.raises(LookError, match=r"'caf\\udce9' is not UTF-8: its character 4 is a byte of another encoding\."):
+        trace.text(lake.tables(), lake.landed(), typed, 20)
+
+
 def test_counts_are_of_all_where_fewer_are_shown(lake: LookedAt) -> None:
     found = trace.text(lake.tables(), lake.landed(), "first", 1)
     assert (found["rows_total"], len(found["rows"])) == (2, 1)
