@@ -74,5 +74,8 @@ format: setup ## Format the code and repair what the linter can
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-clean: down ## Stop the stack and remove all that was made: environment, tools, state, secrets
+clean: down ## Stop every stack in .lake and remove all that was made: environment, tools, state, secrets
+	@if [ -x .venv/bin/lake ] && [ -d .lake ]; then \
+	  find .lake \( -path .lake/tools -o -name state \) -prune -o -path '*/run/supervisord.conf' -print | while read -r file; do \
+	    LAKE_HOME="$${file%/run/supervisord.conf}" .venv/bin/lake down || exit 1; done; fi
 	rm -rf .venv .lake *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

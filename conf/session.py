@@ -9,7 +9,7 @@ from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
-from conf.machine import ROOT
+from conf.machine import DIRECT, ROOT, environment
 from conf.settings import S3Access
 
 # What Python holds of a JVM; py4j has no types.
@@ -44,6 +44,8 @@ def start(name: str, s3: S3Access, ui_port: int, events: Path, java: Future[Gate
             ("spark.hadoop.fs.s3a.endpoint", s3.endpoint),
             ("spark.hadoop.fs.s3a.access.key", s3.access_key),
             ("spark.hadoop.fs.s3a.secret.key", s3.secret_key.get_secret_value()),
+            # Executors on another node ask MinIO past that node's proxy as well.
+            *((f"spark.executorEnv.{name}", value) for name, value in environment(*DIRECT).items()),
         ]
     )
     # The JVM is launched first, without any of these: what it is launched with stands on its command line, for all to read.

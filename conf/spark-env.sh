@@ -17,5 +17,10 @@ export MASTER="$SPARK_MASTER"
 # The Spark UI and the driver listen here and nowhere else.
 export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}"
 
+# Java's client of MinIO takes a proxy from the environment as well, and under `spark-submit` it starts before Python reads the settings
+# and adds their hosts (conf/machine.py).
+export NO_PROXY="${NO_PROXY:+$NO_PROXY,}${no_proxy:+$no_proxy,}127.0.0.1,${MINIO_HOST:-127.0.0.1}"
+export no_proxy="$NO_PROXY"
+
 # The pinned jars of conf/tools/jars.lock: no --packages, no network at start.
 export SPARK_DIST_CLASSPATH="$root/.lake/tools/jars/spark/*"

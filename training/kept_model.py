@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import mlflow
 import mlflow.spark
@@ -13,6 +14,8 @@ from pyspark.ml import PipelineModel
 
 from training import model_name
 from training.errors import LineageError
+
+Content = TypeVar("Content")
 
 # The parts that a model in Spark's own format needs.
 PARTS = {"MLmodel", "sparkml"}
@@ -67,10 +70,14 @@ def has_parts(model_id: str) -> bool:
     return bool(model_id) and _listed(mlflow.MlflowClient().list_logged_model_artifacts, model_id) >= PARTS
 
 
-def artifact(run: str, name: str) -> Path | None:
-    """A run's file, downloaded; None when the run no longer has one of this name."""
+def artifact(run: str, name: str, read: Callable[[Path], Content]) -> Content | None:
+    """What `read` makes of a run's file; None when the run no longer has one of this name."""
     client = mlflow.MlflowClient()
-    return Path(client.download_artifacts(run, name)) if name in _listed(client.list_artifacts, run) else None
+    if name not in _listed(client.list_artifacts, run):
+        return None
+    # MLflow would leave what it downloads in a temporary folder for good.
+    with TemporaryDirectory() as folder:
+        return read(Path(client.download_artifacts(run, name, folder)))
 
 
 def _listed(files: Callable[[str], list[FileInfo]], owner: str) -> set[str]:

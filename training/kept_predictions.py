@@ -17,14 +17,14 @@ def check(spark: SparkSession, access: S3Access, model: PipelineModel, version: 
     """The finding in words: the model does, or why that cannot be known. Raises `ScoringError` when it does not."""
     run = mlflow.MlflowClient().get_run(str(version.run_id))
     table, number = run.data.params.get("table"), run.data.params.get("table_version")
-    logged = kept_model.artifact(str(version.run_id), own_predictions.FILE)
+    logged = kept_model.artifact(str(version.run_id), own_predictions.FILE, pd.read_parquet)
     if logged is None or table is None or number is None:
         return f"not possible: the run {version.run_id} logged no {own_predictions.FILE}"
     try:
         snapshot.resolve(Address.of(table, access), int(number))
         messages = dataset.distinct(spark, table, int(number))
         with snapshot.reading(table):
-            found = own_predictions.compare(pd.read_parquet(logged), own_predictions.of(model, messages))
+            found = own_predictions.compare(logged, own_predictions.of(model, messages))
     except SnapshotError as error:
         return f"not possible: {error}"
     if not found.holds:

@@ -50,7 +50,7 @@ def reproduce(settings: Settings, run: str, said: IO[str]) -> dict[str, Any]:
 def deliver(settings: Settings) -> None:
     """MLflow has the trainings that it lacked. Raises `TrainingError` when the delivery fails."""
     log = _log(settings, "delivery", "deliver")
-    if not parcel.waiting(settings.trainings):
+    if not parcel.waiting(settings.trainings) and not parcel.unreadable(settings.trainings):
         # Without Java, which would take ten seconds to reach the same result.
         sys.stdout.write(f"{parcel.NONE_WAITS}\n")
         return

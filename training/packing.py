@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from importlib.metadata import version as installed
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import mlflow.spark
 import pandas as pd
@@ -13,8 +13,10 @@ from matplotlib.figure import Figure
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 from pyspark.ml import PipelineModel
+from pyspark.sql import SparkSession
 
 from training import parcel
+from training.errors import TrainingError
 from training.evaluation import Evaluation
 
 # Written down, not inferred: to infer them MLflow loads the model again in a process of its own (20 s).
@@ -62,7 +64,7 @@ def _draw(files: Path, draw: Callable[[], Mapping[str, Figure]]) -> None:
 
 
 def _save(model: PipelineModel, folder: Path) -> None:
-    """Save in Spark's own format, with signature and input example. The run is added at delivery."""
+    """Save in Spark's own format, with signature and input example. The run is added at delivery. Raises `TrainingError`."""
     with TemporaryDirectory() as temporary:
         mlflow.spark.save_model(
             model,
@@ -72,6 +74,17 @@ def _save(model: PipelineModel, folder: Path) -> None:
             signature=SIGNATURE,
             input_example=EXAMPLE,
             pip_requirements=REQUIREMENTS,
+        )
+    _require_parts(folder)
+
+
+def _require_parts(folder: Path) -> None:
+    """What Spark calls saved is there. The driver writes `_SUCCESS`; workers write the parts, each to the folder of that name that it sees."""
+    saved = [file.parent for file in folder.rglob("_SUCCESS")]
+    if not saved or not all(any(one.glob("part-*")) for one in saved):
+        raise TrainingError(
+            f"The model was saved without its parts: Spark computes on {SparkSession.active().sparkContext.master}, and its workers "
+            f"do not see the driver's folder {gettempdir()}. Set TMPDIR to a folder that driver and workers share, and train again."
         )
 
 

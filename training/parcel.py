@@ -77,6 +77,7 @@ def packed(place: Path, about: About, fill: Callable[[Path], None]) -> Iterator[
             begun.rename(partial)
             fill(partial)
             (partial / _ABOUT).write_text(json.dumps(asdict(about), indent=1) + "\n")
+            _sync(partial)
             folder = partial.rename(place / about.training)
         except OSError as error:
             shutil.rmtree(partial, ignore_errors=True)
@@ -87,18 +88,41 @@ def packed(place: Path, about: About, fill: Callable[[Path], None]) -> Iterator[
 
 
 def waiting(place: Path) -> list[Parcel]:
-    """The parcels that nobody has delivered, the oldest first."""
-    found = [_read(file.parent) for file in place.glob(f"*/{_ABOUT}") if file.parent.suffix != _PARTIAL]
+    """The parcels that nobody has delivered, the oldest first, without those that are `unreadable`."""
+    found = [one for one in _every(place).values() if isinstance(one, Parcel)]
     return sorted(found, key=lambda one: one.about.began)
 
 
-def _read(folder: Path) -> Parcel:
+def unreadable(place: Path) -> dict[str, str]:
+    """By its folder's name, why a parcel cannot be read: a damaged one, or one of another version."""
+    return {name: one for name, one in _every(place).items() if isinstance(one, str)}
+
+
+def _every(place: Path) -> dict[str, Parcel | str]:
+    folders = sorted(file.parent for file in place.glob(f"*/{_ABOUT}") if file.parent.suffix != _PARTIAL)
+    return {folder.name: found for folder in folders if (found := _read(folder))}
+
+
+def _read(folder: Path) -> Parcel | str | None:
+    """The parcel, or why it cannot be read; None when it was delivered meanwhile."""
+    file = folder / _ABOUT
     try:
-        return Parcel(folder, About(**json.loads((folder / _ABOUT).read_text())))
-    except (TypeError, ValueError) as error:
-        raise TrainingError(
-            f"{folder / _ABOUT} cannot be read: {error}. Was it written by another version? That one can deliver it."
-        ) from error
+        return Parcel(folder, About(**json.loads(file.read_text())))
+    except FileNotFoundError:
+        return None
+    except (TypeError, ValueError, OSError) as error:
+        return (
+            f"{file} cannot be read: {error}. If another version wrote it, that one can deliver it. If it is damaged, remove {folder} "
+            "and train again."
+        )
+
+
+def _sync(folder: Path) -> None:
+    """All its files are on the disk. Without this a power cut can leave empty ones behind in a folder that has its last name."""
+    for file in folder.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as one:
+                os.fsync(one.fileno())
 
 
 @contextmanager

@@ -49,8 +49,15 @@ def show_pins(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command(name="add")
 def add_pin(version: PinnedVersion, why: Why, until: Until = None, who: Who = None) -> None:
     """Keep this version of `messages` readable."""
+    if not why.strip():
+        raise typer.BadParameter("--why is empty: say what the version is needed for.")
+    ends = until and until.replace(tzinfo=UTC)
+    if ends and ends <= (now := datetime.now(UTC)):
+        raise typer.BadParameter(
+            f"--until {ends:%Y-%m-%d %H:%M} is past, it is {now:%Y-%m-%d %H:%M} in UTC: such a pin holds nothing."
+        )
     address = _messages()
-    wanted = Pin(version=version, who=who or getpass.getuser(), why=why, until=until and until.replace(tzinfo=UTC))
+    wanted = Pin(version=version, who=who or getpass.getuser(), why=why, until=ends)
     with readable.asked(address):
         readable.pin(address, wanted)
     console.print(f"Version {version} is pinned as {wanted.id}.", highlight=False)

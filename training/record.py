@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import mlflow
 import pandas as pd
@@ -34,8 +35,7 @@ class Record:
 
     def scores(self) -> pd.DataFrame | None:
         """The out-of-fold scores of each message; None when they are gone."""
-        file = kept_model.artifact(self.run_id, SCORES)
-        return None if file is None else pd.read_parquet(file)
+        return kept_model.artifact(self.run_id, SCORES, pd.read_parquet)
 
     def model(self) -> PipelineModel | None:
         """The model that was fitted on all messages; None when it is gone."""
@@ -89,10 +89,10 @@ def _recipe_of(run: Run) -> str:
         raise LineageError(
             f"The run {run.info.run_id} is {run.info.status}: only a FINISHED one has results to compare."
         )
-    file = kept_model.artifact(run.info.run_id, recipe.FILE)
-    if file is None:
+    text = kept_model.artifact(run.info.run_id, recipe.FILE, Path.read_text)
+    if text is None:
         raise LineageError(
             f"The run {run.info.run_id} has no {recipe.FILE}: it is no training, or one of an earlier version, which kept none. "
             "Train on that table version again; the new run can be repeated."
         )
-    return file.read_text()
+    return text

@@ -13,7 +13,9 @@ from training import head_start, program, services
 from training.stopwatch import Stopwatch
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a model as NAME@ALIAS or NAME/VERSION.")]
-Report = Annotated[Path | None, typer.Option(help="A file to write the verdict to, as JSON.")]
+Report = Annotated[
+    Path | None, typer.Option(callback=program.writable, help="A file to write the verdict to, as JSON.")
+]
 
 
 def reproduce(run: Name, report: Report = None) -> None:
@@ -30,12 +32,12 @@ def reproduce(run: Name, report: Report = None) -> None:
 
     with tracking.connected(server):
         original = record.read(run)
-        services.check_minio(access, original.recipe.parameters["table"])
+        services.check_minio(access, original.recipe.parameters["table"], chosen.minio.delta_bucket)
         found = reproduction.run(original, access, start, Stopwatch())
-    told = {"run_id": original.run_id, **found.as_dict()}
-    if report:
-        report.write_text(json.dumps(told, indent=2) + "\n")
     verdict.show(original.run_id, found, Console())
+    if report:
+        told = {"run_id": original.run_id, **found.as_dict()}
+        report.write_text(json.dumps(told, indent=2) + "\n")
     raise typer.Exit(0 if found.verdict is verdict.Verdict.REPRODUCED else 1)
 
 

@@ -39,8 +39,5 @@ class Rivals:
 
 def _scores(run: str) -> pd.DataFrame | None:
     """The out-of-fold scores of the first dealing; None when they are gone."""
-    file = kept_model.artifact(run, SCORES)
-    if file is None:
-        return None
-    scores = pd.read_parquet(file)
-    return scores[scores["repeat"] == 0].reset_index(drop=True)
+    scores = kept_model.artifact(run, SCORES, pd.read_parquet)
+    return None if scores is None else scores[scores["repeat"] == 0].reset_index(drop=True)

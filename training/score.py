@@ -49,7 +49,7 @@ def score(
     source = file or table or MESSAGES.location(chosen.minio.delta_bucket)
     services.check_mlflow(server)
     for place in (source, output or default_output(chosen, "", "")):
-        services.check_minio(access, place)
+        services.check_minio(access, place, chosen.minio.delta_bucket)
     number = None if file else snapshot.resolve(Address.of(source, access), version)
     java = session.launching(jvm.launch())
     # Loaded while Java starts.

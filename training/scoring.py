@@ -11,13 +11,15 @@ from training import crossvalidation
 from training.errors import ScoringError
 
 ADDED = ("probability", "prediction", "model", "model_version")
+# What Delta takes in no name of a column.
+FORBIDDEN = " ,;{}()\n\t="
 
 
 def score(model: PipelineModel, version: ModelVersion, rows: DataFrame, column: str = "text") -> DataFrame:
     """All columns of the rows, then `probability` (of spam), `prediction` (1.0 for spam, 0.0 for ham), `model` and `model_version`.
 
-    `probability` and `prediction` are null for a row whose text is null. Raises `ScoringError` when there is no column of texts, or
-    when the name of an added column is taken.
+    `probability` and `prediction` are null for a row whose text is null. Raises `ScoringError` when there is no column of texts,
+    when the name of an added column is taken, or when no Delta table could keep a column under its name.
     """
     _check(rows.columns, column)
     text = F.col(f"`{column}`").cast("string")
@@ -42,3 +44,8 @@ def _check(columns: Sequence[str], column: str) -> None:
         )
     if taken := [name for name in columns if name in ADDED]:
         raise ScoringError(f"There is a column {', '.join(taken)} already, which scoring adds. Rename it.")
+    for name in columns:
+        if found := sorted(set(FORBIDDEN).intersection(name)):
+            raise ScoringError(
+                f"A Delta table can have no column {name!r}, because of {', '.join(map(repr, found))} in its name. Rename it."
+            )

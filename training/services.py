@@ -28,14 +28,22 @@ def check_mlflow(access: MlflowAccess) -> None:
         raise ServiceError(f"MLflow does not answer at {access.url}: {error}. Start it with `lake up`.") from error
 
 
-def check_minio(access: S3Access, location: str) -> None:
-    """MinIO lets `access` see the bucket of an `s3a://` location; a local folder needs no MinIO. Raises `ServiceError`."""
+def check_minio(access: S3Access, location: str, own: str | None = None) -> None:
+    """MinIO lets `access` see the bucket of an `s3a://` location; a local folder needs no MinIO. Raises `ServiceError`.
+
+    `own` is the bucket that the trainer's policy is about.
+    """
     address = urlsplit(location)
     if address.scheme != "s3a":
         return
     try:
         found = s3.has_bucket(s3.minio(access, retries=0, timeout=PATIENCE_SECONDS), address.netloc)
     except S3Error as error:
+        if error.code == "AccessDenied" and own not in (None, address.netloc):
+            raise ServiceError(
+                f"MinIO at {access.endpoint} does not let {access.access_key} into the bucket {address.netloc} of {location}: "
+                f"the trainer may only use the bucket {own}. Is the name mistyped?"
+            ) from error
         refused = s3.refusal(access, "trainer", error.code)
         raise ServiceError(refused or f"MinIO at {access.endpoint} answers {error.code}: {error.message}.") from error
     except urllib3.exceptions.HTTPError as error:

@@ -25,7 +25,9 @@ Repeats = Annotated[
     int, typer.Option(min=1, help="How often they are dealt anew; more make the test surer, and take longer.")
 ]
 Characters = Annotated[bool, typer.Option("--characters", help="Look for parts of words as well.")]
-Report = Annotated[Path | None, typer.Option("--summary", help="A file to write the summary to, as JSON.")]
+Report = Annotated[
+    Path | None, typer.Option("--summary", callback=program.writable, help="A file to write the summary to, as JSON.")
+]
 
 
 def train(
@@ -45,9 +47,11 @@ def train(
     access, server = chosen.s3("trainer"), chosen.tracking()
     location = table or MESSAGES.location(chosen.minio.delta_bucket)
     services.check_mlflow(server)
-    services.check_minio(access, location)
+    services.check_minio(access, location, chosen.minio.delta_bucket)
     if waiting := parcel.waiting(chosen.trainings):
         typer.echo(f"training: MLflow does not have {len(waiting)} earlier ones yet; `lake deliver` hands them over.")
+    for why in parcel.unreadable(chosen.trainings).values():
+        typer.echo(f"training: an earlier one will never reach MLflow as it is: {why}")
     address = Address.of(location, access)
     number = snapshot.resolve(address, version, as_of and as_of.replace(tzinfo=UTC))
     request = Request(location, number, algorithm, Scheme(folds, repeats), characters)

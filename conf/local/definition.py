@@ -8,6 +8,7 @@ from pathlib import Path
 
 from conf.errors import StackError
 from conf.local.compose_files import TOP, Block, environment, read
+from conf.machine import PORTS
 
 PUBLISHED = re.compile(r"127\.0\.0\.1:\$\{(\w+)\}:(?:\d+|\$\{\w+\})")
 """A port as our files publish it: the setting holds the port on the machine."""
@@ -92,4 +93,9 @@ def _setting(port: str) -> str:
 def _port(service: str, setting: str, variables: Mapping[str, str]) -> int:
     if setting not in variables:
         raise StackError(f"{service} listens on {setting}, which is no setting: write it into conf/settings.")
-    return int(variables[setting])
+    port = variables[setting]
+    if not re.fullmatch("[0-9]{1,5}", port) or int(port) not in PORTS:
+        raise StackError(
+            f"{setting}={port!r}: a port is a whole number from {PORTS[0]} to {PORTS[-1]}. Choose another."
+        )
+    return int(port)

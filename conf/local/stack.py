@@ -78,8 +78,6 @@ def down(console: Console) -> None:
     This works even when a definition cannot be read: supervisor then stops its services in any order.
     """
     settings = load()
-    if not (settings.home / "run").exists():
-        return
     with _alone(settings.home), console.status("Stopping the stack"):
         stop(Supervisor(settings), settings, _known_parts(settings))
 
@@ -161,7 +159,10 @@ def stopped_on_failure(console: Console) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    """No other command changes this stack meanwhile."""
+    """No other command changes this stack meanwhile. Without a folder `run` none does: `lake up` makes it first."""
+    if not (home / "run").exists():
+        yield
+        return
     with (home / "run" / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,12 +2,12 @@
 
 import hashlib
 import os
+import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +24,8 @@ from conf.terminal import tail
 
 # A unix socket's path is limited to 107 bytes, and supervisor appends its process id to it.
 LONGEST_SOCKET_PATH = 90
+# The same for every shell, whatever its TMPDIR: each must find the running supervisord.
+ELSEWHERE = Path("/tmp")  # noqa: S108  # only a folder in it is used, which nobody else may enter
 
 SHUTDOWN_PATIENCE_SECONDS = 60
 
@@ -63,6 +65,9 @@ class Supervisor:
                 ask.getState()
         except OSError:
             return False
+        except Fault:
+            # SHUTDOWN_STATE: it runs until the last of its services has stopped.
+            return True
         return True
 
     def launch(self, services: Iterable[Service]) -> None:
@@ -144,10 +149,14 @@ class Supervisor:
         if len(os.fsencode(beside)) <= LONGEST_SOCKET_PATH:
             return beside
         digest = hashlib.sha256(os.fsencode(self._settings.home)).hexdigest()[:16]
-        folder = Path(tempfile.gettempdir(), f"lake-{os.getuid()}-{digest}")
-        folder.mkdir(mode=0o700, exist_ok=True)
-        if folder.stat().st_uid != os.getuid():
-            raise StackError(f"{folder} belongs to another account. Remove it, or choose a shorter LAKE_HOME.")
+        folder = ELSEWHERE / f"lake-{os.getuid()}-{digest}"
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+            raise StackError(
+                f"{folder} is not a folder that only this account may enter. Remove it, or choose a shorter LAKE_HOME."
+            )
         return folder / "supervisor.sock"
 
     def _write(self, services: Iterable[Service]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import SecretStr
 
 from conf.first_start import secrets
-from conf.machine import HOST, ROOT, environment
+from conf.machine import HOST, ROOT, ask_directly, environment
 from conf.settings.groups import (
     Airflow,
     Group,
@@ -129,7 +129,7 @@ class Settings:
 
 
 def load() -> Settings:
-    """The settings as they stand now.
+    """The settings as they stand now. A proxy of the machine is not asked for the hosts that they name.
 
     Raises `SettingsError` that names the variable, its value and where it was looked for.
     """
@@ -139,4 +139,7 @@ def load() -> Settings:
     groups: dict[str, Any] = {
         name: kind.read(now) for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Group)
     }
-    return Settings(home, **groups, _given=environment(*secrets.NAMES))
+    settings = Settings(home, **groups, _given=environment(*secrets.NAMES))
+    # Here, because every command and every program begins with it, before it makes a client.
+    ask_directly(HOST, settings.source.api_host, settings.minio.host, settings.mlflow.host)
+    return settings

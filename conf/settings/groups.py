@@ -176,7 +176,7 @@ class Stream(Group):
     max_recovered_parts: int = Field(ge=1)
     max_recovered_bytes: int = Field(ge=1)
     max_rows_bytes: int = Field(ge=1)
-    max_parse_seconds: float = Field(gt=0)
+    max_parse_seconds: float = Field(gt=0, le=threading.TIMEOUT_MAX)
 
 
 class Keep(Group):

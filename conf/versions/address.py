@@ -7,9 +7,14 @@ from deltalake import DeltaTable
 from obstore.store import LocalStore, ObjectStore
 
 from conf import s3
+from conf.errors import LakeError
 from conf.settings import S3Access
 
 _IN_MINIO = "s3a://"
+
+
+class LocationError(LakeError):
+    """A table's location is neither in MinIO nor a folder."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +27,12 @@ class Address:
 
     @classmethod
     def of(cls, location: str, access: S3Access) -> "Address":
-        """A table by its location as Spark takes it: `s3a://bucket/name`, or a folder."""
+        """A table by its location as Spark takes it: `s3a://bucket/name`, or a folder. Raises `LocationError`."""
         if not location.startswith(_IN_MINIO):
+            if "://" in location:
+                raise LocationError(
+                    f"{location} is no table's location: it is {_IN_MINIO}BUCKET/NAME in MinIO, or the path of a folder."
+                )
             folder = Path(location).absolute()
             return cls(str(folder.parent), folder.name)
         root, _, name = location.removeprefix(_IN_MINIO).rstrip("/").partition("/")

@@ -1,28 +1,23 @@
 """From a registered model to kept predictions, with the program itself, a real Delta table and a real MLflow server."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-import time
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 import mlflow
 import pandas as pd
 import pytest
 from deltalake import DeltaTable
-from pydantic import SecretStr
 from pyspark.sql import SparkSession
+from pyspark.sql.types import StructType
 
-from conf.machine import ROOT
 from conf.settings import MlflowAccess
 from conf.versions.address import Address
 from tests.spark import tracked
 from tests.spark.tracked import NOBODY, QUIET
-from tests.stack.ports import free_ports
 from training import dataset, kept_model, kept_predictions, own_predictions, scoring, texts, tracking
 from training.algorithms import Algorithm
 from training.errors import LineageError, ScoringError
@@ -30,11 +25,13 @@ from training.request import Request
 from training.split import Scheme
 from training.summary import Summary
 
+if TYPE_CHECKING:
+    import subprocess
+
 pytestmark = QUIET
 
 NAME = "sms-spam-scored"
 SCHEME = Scheme(folds=2)
-PATIENCE_SECONDS = 300
 TRICKY = 'WINNER! "claim" now,\ncall 09061234567'
 
 
@@ -69,34 +66,9 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(artifacts: Path) -> Iterator[MlflowAccess]:
-    """MLflow's server, with artifacts through it as in the stack; it takes any login."""
-    folder = artifacts.parent
-    [port] = free_ports(1)
-    command = [
-        *(sys.executable, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{folder}/mlflow.db"),
-        *("--artifacts-destination", str(artifacts), "--port", str(port), "--workers", "1"),
-    ]
-    url = f"http://127.0.0.1:{port}"
-    with (
-        (folder / "log").open("w") as log,
-        subprocess.Popen(
-            command, stdout=log, stderr=log, env=os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-        ) as running,
-    ):
-        _await(url, running, folder / "log")
-        yield MlflowAccess(url, "trainer", SecretStr("any"), url)
-        running.terminate()
-
-
-def _await(url: str, running: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until and running.poll() is None:
-        try:
-            if httpx.get(f"{url}/health").is_success:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.5)
-    pytest.fail(f"MLflow did not come up: {log.read_text()[-2000:]}")
+    """MLflow's server."""
+    with tracked.served(artifacts) as access:
+        yield access
 
 
 @pytest.fixture(scope="module")
@@ -107,16 +79,7 @@ def trained(spark: SparkSession, table: Path, server: MlflowAccess) -> Summary:
 
 def score(server: MlflowAccess, home: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     """`training/score.py` as a process of its own."""
-    environment = os.environ | {
-        "LAKE_HOME": str(home),
-        "MLFLOW_PORT": server.url.rpartition(":")[2],
-        "TRAINER_ACCESS_KEY": "trainer",
-        "TRAINER_SECRET_KEY": "secret",
-        "MLFLOW_TRAINER_USER": "trainer",
-        "MLFLOW_TRAINER_PASSWORD": "any",
-    }
-    command = [sys.executable, str(ROOT / "training" / "score.py"), *options]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return tracked.program("score.py", server, home, *options)
 
 
 def test_the_newest_version_is_scored_by_the_champion_which_is_what_its_training_made(
@@ -169,9 +132,10 @@ def test_a_model_that_gives_other_predictions_than_its_training_logged_is_refuse
 ) -> None:
     with tracking.connected(server):
         version, client = kept_model.find(f"{NAME}/{trained.model_version}"), mlflow.MlflowClient()
-        model, logged = kept_model.load(version), kept_model.artifact(trained.run_id, own_predictions.FILE)
-        assert logged is not None
-        other = tmp_path / own_predictions.FILE
+        model = kept_model.load(version)
+        logged = Path(client.download_artifacts(trained.run_id, own_predictions.FILE, str(tmp_path)))
+        other = tmp_path / "other" / own_predictions.FILE
+        other.parent.mkdir()
         turned = pd.read_parquet(logged).assign(prediction=lambda said: 1.0 - said["prediction"])
         turned.to_parquet(other)
         client.log_artifact(trained.run_id, str(other))
@@ -183,15 +147,25 @@ def test_a_model_that_gives_other_predictions_than_its_training_logged_is_refuse
         assert kept_predictions.check(spark, NOBODY, model, version).startswith("the 60 predictions logged")
 
 
+def test_of_a_file_that_was_read_from_mlflow_nothing_is_left(
+    server: MlflowAccess, trained: Summary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with tracking.connected(server):
+        logged = kept_model.artifact(trained.run_id, own_predictions.FILE, pd.read_parquet)
+        assert kept_model.artifact(trained.run_id, "none", pd.read_parquet) is None
+    assert logged is not None
+    assert (len(logged), list(tmp_path.iterdir())) == (60, [])
+
+
 def test_other_rows_are_told_from_those_of_the_training(
     spark: SparkSession, server: MlflowAccess, trained: Summary, table: Path
 ) -> None:
     """The logged predictions stand against those of the loaded model, on the messages of its version and on others."""
     with tracking.connected(server):
         model = kept_model.load(kept_model.find(f"{NAME}/{trained.model_version}"))
-        file = kept_model.artifact(trained.run_id, own_predictions.FILE)
-    assert file is not None
-    logged = pd.read_parquet(file)
+        logged = kept_model.artifact(trained.run_id, own_predictions.FILE, pd.read_parquet)
+    assert logged is not None
     same, more = (
         own_predictions.compare(
             logged,
@@ -262,6 +236,32 @@ def test_a_column_that_scoring_adds_is_not_replaced(
         model = kept_model.load(version)
     with pytest.raises(ScoringError, match="a column prediction already"):
         scoring.score(model, version, spark.createDataFrame([("x", "y")], "text string, prediction string"))
+
+
+@pytest.mark.parametrize(("name", "named"), [("message text", "' '"), ("a=b;c", "';', '='"), ("tab\tin", r"'\t'")])
+def test_a_column_that_no_delta_table_can_have_is_refused_before_anything_is_scored(
+    spark: SparkSession, server: MlflowAccess, trained: Summary, name: str, named: str
+) -> None:
+    with tracking.connected(server):
+        version = kept_model.find(f"{NAME}@champion")
+        model = kept_model.load(version)
+    with pytest.raises(ScoringError) as refused:
+        scoring.score(
+            model, version, spark.createDataFrame([("x", "y")], StructType().add("text", "string").add(name, "string"))
+        )
+    assert (
+        str(refused.value) == f"A Delta table can have no column {name!r}, because of {named} in its name. Rename it."
+    )
+
+
+def test_what_is_refused_in_a_name_is_what_delta_refuses(spark: SparkSession, tmp_path: Path) -> None:
+    for number, sign in enumerate([*scoring.FORBIDDEN, *"-.:/'\"#\u00e4"]):
+        frame = spark.createDataFrame([("x",)], StructType().add(f"a{sign}b", "string"))
+        if sign in scoring.FORBIDDEN:
+            with pytest.raises(ScoringError, match="invalid character"):
+                texts.keep(frame, str(tmp_path / str(number)), {})
+        else:
+            texts.keep(frame, str(tmp_path / str(number)), {})
 
 
 def test_a_model_whose_artifacts_are_gone_is_named(server: MlflowAccess, trained: Summary, artifacts: Path) -> None:

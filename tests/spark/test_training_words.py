@@ -1,5 +1,7 @@
 """What a model looks for: words and punctuation, and marks in the place of addresses, amounts and numbers."""
 
+import time
+
 import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
@@ -15,6 +17,7 @@ TEXTS = {
     "see http://a.bc/d?e=1 or www.xyz.tv now": ["see", "<url>", "<url>"],
     "wap.prize.co.uk/claim wins": ["<url>", "wins"],
     "mail me@home.com today": ["mail", "<email>", "today"],
+    "<ann.bell+sms@mail.example.co.uk>, a@b@c.org": ["<email>", ">,", "@", "<email>"],
     "won £1,000.50 or $5 or 150p/msg or 10 pounds": ["<money>", "<money>", "<money>", "<money>"],
     "call 09061 701461 or +44 7700 900123": ["call", "<phone>", "<phone>"],
     "text STOP to 87121": ["text", "stop", "<shortcode>"],
@@ -23,6 +26,19 @@ TEXTS = {
     "ok?! ~*~ :-) \U0001f600 a_b <b": ["ok", "?!", "~*", "~", ":-", ")", "\U0001f600", "_", "b", "b"],
     "\u00a0 <": [],
 }
+
+
+# Texts of a megabyte, of what the patterns look for. Each takes seconds; where a pattern looks back at each character, hours.
+LONG = {
+    "a host name of 500,000 parts": "a." * 500_000,
+    "an address of one run": "a" * 1_000_000,
+    "addresses that do not end": "a@" * 500_000,
+    "an address of dots": "a@" + "." * 1_000_000,
+    "hyphens": "-a" * 500_000,
+    "digits and points": "1." * 500_000,
+    "digits and hyphens": "1" + "-" * 1_000_000,
+}
+PATIENCE_SECONDS = 60
 
 
 def split(spark: SparkSession, texts: list[str], *, characters: bool = False) -> DataFrame:
@@ -39,6 +55,15 @@ def test_a_text_becomes_lower_case_words_and_marks_without_stop_words(spark: Spa
         row["text"]: [word for word in row["kept"] if word != "won"] for row in split(spark, list(TEXTS)).collect()
     }
     assert found == TEXTS
+
+
+@pytest.mark.parametrize("shape", LONG)
+def test_a_text_of_a_megabyte_is_split_in_seconds(spark: SparkSession, shape: str) -> None:
+    """An overflow of Java's stack would end the JVM."""
+    since = time.monotonic()
+    [row] = split(spark, [LONG[shape]], characters=True).selectExpr("size(tokens) AS tokens").collect()
+    assert row["tokens"] > 0
+    assert time.monotonic() - since < PATIENCE_SECONDS
 
 
 def test_the_vocabulary_has_the_words_of_two_messages_the_commonest_first_then_by_name(spark: SparkSession) -> None:

@@ -107,8 +107,24 @@ def test_a_file_of_secrets_is_given_only_to_who_uses_it(blocks: dict[str, Block]
     assert "init-stores" in given or given <= OURS
 
 
+def test_executors_of_a_cluster_find_the_driver_of_a_service_by_its_name(blocks: dict[str, Block]) -> None:
+    """A container of `docker compose run` has no name: conf/compose/submit.sh gives its address."""
+    drivers = {
+        name: one for name, one in blocks.items() if "conf/settings/spark.env" in one.env_file and not one.profiles
+    }
+    assert set(drivers) == {"streaming", "spark-history", "jupyter"}
+    for name, one in drivers.items():
+        assert (one.hostname, one.environment["SPARK_LOCAL_IP"]) == (name, name)
+
+
 def test_the_base_image_is_pinned_by_digest() -> None:
     assert re.fullmatch(r"[\w./:-]+@sha256:[0-9a-f]{64}", SETTINGS["BASE_IMAGE"])
+
+
+def test_every_volume_is_in_the_backup_but_the_history() -> None:
+    volumes = {name for file in files() for name in loaded(file).get("volumes", {})}
+    [loop] = re.findall(r"for volume in (.*); do", (ROOT / "docs" / "backup.md").read_text("utf-8"))
+    assert set(loop.split()) == volumes - {"spark-events"}
 
 
 def test_state_lies_on_volumes() -> None:

@@ -165,6 +165,12 @@ def test_what_would_be_waited_for_in_vain_is_refused(tmp_path: Path, part: str, 
         services(tmp_path, part)
 
 
+@pytest.mark.parametrize("port", ["abc", "70000", "0", "-1", "8_0", " 80", "9" * 5000])
+def test_a_port_that_is_none_is_named_with_its_setting(tmp_path: Path, port: str) -> None:
+    with pytest.raises(StackError, match=f"PORT='{port}': a port is a whole number from 1 to 65535"):
+        services(tmp_path, PLAIN + '    ports: ["127.0.0.1:${PORT}:8080"]\n', PORT=port)
+
+
 def test_a_service_in_two_files_is_refused(tmp_path: Path) -> None:
     second = "  - {path: second.yml, project_directory: ., env_file: [x.env]}\n"
     (tmp_path / "second.yml").write_text(PLAIN)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 from obstore.exceptions import AlreadyExistsError
+from typer.testing import CliRunner
 
 from conf.tables import MESSAGES
 from conf.versions import history, pins, readable
@@ -15,6 +16,7 @@ from conf.versions.pins import Pin
 from conf.versions.readable import VersionError
 from tests.added import added
 from tests.unit.decided import decided, place_in
+from training import pinning
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -81,6 +83,30 @@ def test_a_version_that_cannot_be_read_is_not_pinned_and_those_that_can_are_name
     assert pins.every(messages) == []
     readable.pin(messages, need(2))
     assert [pin.version for pin in pins.every(messages)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--why", ""), "--why is empty"),
+        (("--why", " "), "--why is empty"),
+        (("--why", "a report", "--until", "2001-01-01"), "--until 2001-01-01 00:00 is past"),
+    ],
+)
+def test_a_pin_that_says_or_holds_nothing_is_not_made(
+    messages: Address, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], complaint: str
+) -> None:
+    monkeypatch.setattr(pinning, "_messages", lambda: messages)
+    ended = CliRunner().invoke(pinning.app, ["add", "2", *words], env={"TERMINAL_WIDTH": "200"})
+    assert (ended.exit_code, complaint in ended.output) == (2, True), ended.output
+    assert pins.every(messages) == []
+
+
+def test_a_pin_until_a_later_time_is_made(messages: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pinning, "_messages", lambda: messages)
+    ended = CliRunner().invoke(pinning.app, ["add", "2", "--why", "a report", "--until", "2999-01-01"])
+    assert ended.output.startswith("Version 2 is pinned as ")
+    assert [(pin.version, pin.why) for pin in pins.every(messages)] == [(2, "a report")]
 
 
 def test_a_file_of_another_size_makes_its_versions_unreadable(messages: Address) -> None:

@@ -1,5 +1,6 @@
 """Settings in groups: the environment wins over the file, and what is missing or wrong is named with its value."""
 
+import re
 import traceback
 from pathlib import Path
 
@@ -49,6 +50,41 @@ def test_the_environment_that_a_group_prints_leads_to_the_same_group(monkeypatch
 def test_a_wrong_value_is_named_with_what_is_expected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIO_PORT", "nine thousand")
     with pytest.raises(settings.SettingsError, match="MINIO_PORT='nine thousand': Input should be a valid integer"):
+        settings.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("MINIO_PORT", "99000", "Input should be less than or equal to 65535"),
+        ("JUPYTER_PORT", "0", "Input should be greater than or equal to 1"),
+        ("STREAM_RECONCILE_SECONDS", "inf", "Input should be a finite number"),
+        ("STREAM_RECONCILE_SECONDS", "1e10", "Input should be less than or equal to 9223372036"),
+        ("STREAM_TRIGGER_SECONDS", "nan", "Input should be a finite number"),
+        ("STREAM_MAX_PARSE_SECONDS", "1e10", "Input should be less than or equal to 9223372036"),
+        ("SOURCE_RECORDS_PER_MINUTE", "inf", "Input should be a finite number"),
+        ("SOURCE_DOWNLOAD_SECONDS", "1e9", "Input should be less than or equal to 86400"),
+        ("KEEP_VERSIONS_DAYS", "1000000", "Input should be less than or equal to 36500"),
+        ("KEEP_TRAINED_DAYS", "1000000", "Input should be less than or equal to 36500"),
+        ("MINIO_HOST", "http://minio", "a host is a name or an address alone"),
+        ("MINIO_HOST", "minio/path", "a host is a name or an address alone"),
+        ("MLFLOW_HOST", "mlflow:4000", "a host is a name or an address alone"),
+        ("SOURCE_API_HOST", " ", "a host is a name or an address alone"),
+        ("KAFKA_HOST", "", None),
+        ("KAFKA_HOST", "kafka.example.org", None),
+        ("KAFKA_HOST", "[::1]", None),
+        ("MLFLOW_PORT", "65535", None),
+        ("KEEP_VERSIONS_DAYS", "36500", None),
+    ],
+)
+def test_a_value_that_nothing_can_use_is_refused_when_it_is_read(
+    name: str, value: str, expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    if expected is None:
+        settings.load()
+        return
+    with pytest.raises(settings.SettingsError, match=f"{name}='{re.escape(value)}': .*{expected}"):
         settings.load()
 
 

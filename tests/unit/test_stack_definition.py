@@ -11,7 +11,7 @@ from conf.first_start.secrets import NAMES, is_secret
 from conf.local import stack
 from conf.local.definition import Service
 from conf.settings import Settings, load
-from conf.settings.groups import FOLDER, values
+from conf.settings.groups import FOLDER, Group, values
 from conf.settings.variables import read
 
 TASKS = {"init-stores", "airflow-init", "init-logins"}
@@ -109,7 +109,8 @@ def test_no_secret_stands_on_a_command_line(settings: Settings) -> None:
         ("JUPYTER_PORT", "18888", {"jupyter"}),
         ("MLFLOW_PORT", "14000", {"mlflow", "jupyter"}),
         ("KAFKA_HOST", "kafka.here", {"minio", "streaming"}),
-        ("SPARK_LOCAL_IP", "127.0.0.2", {"streaming"}),
+        ("SPARK_LOCAL_IP", "127.0.0.2", {"streaming", "jupyter"}),
+        ("NOTEBOOK_TABLE", "s3a://delta/messages_next", {"jupyter"}),
     ],
 )
 def test_a_changed_setting_changes_just_the_services_that_name_its_group(
@@ -121,7 +122,7 @@ def test_a_changed_setting_changes_just_the_services_that_name_its_group(
     assert {key for key, one in before.items() if one.stays and known(one) != known(after[key])} == restarted
 
 
-RARE = 41_957
+RARE = 31_957
 """No other number has these digits."""
 OTHER = {"LANDING_ANNOUNCED": "queue", "LANDING_SCHEDULE": "every 7 seconds", "SPARK_MASTER": "local[1]"}
 
@@ -137,6 +138,20 @@ def test_each_setting_reaches_a_process(
     other = str(int(float(value)) + RARE) if is_number(value) else OTHER.get(name, f"another-{value}")
     monkeypatch.setenv(name, other)
     assert [one.name for one in stack.parts(load()) if holds(one, other)]
+
+
+OF_PROGRAMS = {"SPARK_EVENTS"}
+"""What only a program that a person starts is told."""
+
+
+def test_each_setting_that_no_file_holds_reaches_a_process(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {name for group in Group.__subclasses__() for name in group.names().values()} - SETTINGS.keys()
+    for name in sorted(names - OF_PROGRAMS):
+        monkeypatch.setenv(name, f"a-rare-{name.lower()}")
+    words = " ".join(
+        word for one in stack.parts(load()) for word in (*one.command, *one.healthcheck, *one.environment.values())
+    )
+    assert [name for name in names - OF_PROGRAMS if f"a-rare-{name.lower()}" not in words] == []
 
 
 def is_number(text: str) -> bool:

@@ -1,6 +1,8 @@
 """A real supervisord brings real programs up: in order, or with one clear error and nothing left running."""
 
 import asyncio
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -12,9 +14,10 @@ from rich.console import Console
 
 from conf.errors import StackError
 from conf.first_start import secrets
-from conf.local import processes, shutdown
+from conf.local import processes, shutdown, stack
 from conf.local.startup import start
 from conf.local.supervision import Supervisor
+from conf.machine import ROOT
 from conf.settings import Settings, load
 from tests.unit.served import service
 
@@ -64,11 +67,66 @@ def test_a_task_that_is_not_there_is_named(settings: Settings, supervisor: Super
         asyncio.run(start(supervisor, settings, [task], Console()))
 
 
-def test_after_a_stop_no_process_is_left(settings: Settings, supervisor: Supervisor) -> None:
-    sleeping = service("sleeping", sys.executable, "-c", "import time; time.sleep(600)")
-    supervisor.launch([sleeping])
+LAUNCH = """
+import sys
+from conf.local.supervision import Supervisor
+from conf.settings import load
+from tests.unit.served import service
+Supervisor(load()).launch([service("sleeping", sys.executable, "-c", "import time; time.sleep(600)")])
+"""
+
+
+@pytest.fixture
+def sleeping(settings: Settings, supervisor: Supervisor) -> Supervisor:
+    """It runs a service that sleeps, and was launched by a process that has ended, as `lake up` has."""
+    subprocess.run([sys.executable, "-c", LAUNCH], cwd=ROOT, check=True)
     supervisor.start("sleeping")
     while not any("sleep(600)" in " ".join(one.cmdline()) for one in processes.of_stack(settings.home)):
         time.sleep(0.1)  # the test's own time limit ends the wait
-    shutdown.stop(supervisor, settings, [sleeping])
+    return supervisor
+
+
+def test_after_a_stop_no_process_is_left(settings: Settings, sleeping: Supervisor) -> None:
+    shutdown.stop(sleeping, settings, [])
     assert processes.of_stack(settings.home) == []
+
+
+@pytest.mark.usefixtures("sleeping")
+def test_down_ends_a_stack_whose_files_are_gone(settings: Settings) -> None:
+    shutil.rmtree(settings.home)
+    stack.down(Console())
+    assert processes.of_stack(settings.home) == []
+
+
+@pytest.mark.usefixtures("sleeping")
+@pytest.mark.parametrize("value", ["abc", "70000"])
+def test_down_works_with_a_port_that_is_none(settings: Settings, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARK_HISTORY_PORT", value)
+    with pytest.raises(StackError, match=f"SPARK_HISTORY_PORT='{value}': a port is a whole number from 1 to 65535"):
+        stack.status()
+    stack.down(Console())
+    assert processes.of_stack(settings.home) == []
+
+
+LAKE = f"""#!/bin/sh
+exec {sys.executable} {ROOT / "lake.py"} "$@"
+"""
+
+
+def test_clean_stops_every_stack_of_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their files would go away under them."""
+    home = tmp_path / ".lake" / "a folder" / "other"
+    monkeypatch.setenv("LAKE_HOME", str(home))
+    for folder in (home / "run", home / "logs", tmp_path / ".venv" / "bin"):
+        folder.mkdir(parents=True)
+    secrets.for_home(home)
+    lake = tmp_path / ".venv" / "bin" / "lake"
+    lake.write_text(LAKE)
+    lake.chmod(0o755)
+    subprocess.run([sys.executable, "-c", LAUNCH], cwd=ROOT, check=True)
+    monkeypatch.delenv("LAKE_HOME")
+    subprocess.run(["make", "-f", str(ROOT / "Makefile"), "clean"], cwd=tmp_path, check=True)
+    left = processes.of_stack(home)
+    processes.end(left, patience=5)
+    assert not (tmp_path / ".lake").exists()
+    assert left == []

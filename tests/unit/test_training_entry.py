@@ -18,6 +18,7 @@ from conf.first_start import secrets
 from conf.local import processes
 from conf.local.interruption import interruptible
 from conf.machine import ROOT
+from tests.unit.answering import Answer, serving
 from training import launch
 from training.errors import TrainingError
 
@@ -37,6 +38,13 @@ def closed_port() -> str:
         return str(free.getsockname()[1])
 
 
+@pytest.fixture
+def mlflow() -> Iterator[str]:
+    """The port of an MLflow that takes every login."""
+    with serving(lambda _: Answer(200, b"{}")) as url:
+        yield url.rpartition(":")[2]
+
+
 def train(*options: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     return program("train.py", *options, **variables)
 
@@ -45,6 +53,23 @@ def program(name: str, *options: str, **variables: str) -> "subprocess.Completed
     environment = {name: value for name, value in os.environ.items() if name not in TRAINER} | variables
     command = [sys.executable, str(ROOT / "training" / name), *options]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_an_earlier_training_that_is_damaged_stops_no_later_one(tmp_path: Path, mlflow: str) -> None:
+    """It is named, and the training goes on to the table, which is not there."""
+    damaged = tmp_path / "state" / "trainings" / "t1" / "about.json"
+    damaged.parent.mkdir(parents=True)
+    damaged.touch()
+    ended = train("--table", str(tmp_path / "none"), LAKE_HOME=str(tmp_path), MLFLOW_PORT=mlflow, **TRAINER)
+    assert f"training: an earlier one will never reach MLflow as it is: {damaged} cannot be read" in ended.stdout
+    assert ended.stderr.startswith(f"training: There is no Delta table at {tmp_path / 'none'}"), ended.stderr
+
+
+def test_a_table_in_minio_is_not_looked_for_in_a_folder(tmp_path: Path, mlflow: str) -> None:
+    ended = train("--table", "s3://delta/messages", LAKE_HOME=str(tmp_path), MLFLOW_PORT=mlflow, **TRAINER)
+    assert ended.stderr == (
+        "training: s3://delta/messages is no table's location: it is s3a://BUCKET/NAME in MinIO, or the path of a folder.\n"
+    )
 
 
 def test_without_credentials_it_names_the_variable(tmp_path: Path) -> None:
@@ -77,6 +102,17 @@ def test_a_version_is_named_in_one_way() -> None:
     ended = train("--version", "1", "--as-of", "2026-01-01")
     assert ended.returncode == 2
     assert "both name a version" in ended.stderr
+
+
+@pytest.mark.parametrize("words", [("train.py", "--summary"), ("reproduce.py", "a-run", "--report")])
+@pytest.mark.parametrize("place", ["none/told.json", "."], ids=["a folder that is not there", "a folder"])
+def test_a_file_that_cannot_be_written_at_the_end_is_refused_at_the_beginning(
+    tmp_path: Path, words: tuple[str, ...], place: str
+) -> None:
+    """Before even a login is asked for."""
+    ended = program(*words, str(tmp_path / place), LAKE_HOME=str(tmp_path), COLUMNS="300")
+    assert ended.returncode == 2
+    assert f"{tmp_path / place} cannot be written" in ended.stderr
 
 
 def test_no_file_hides_a_library() -> None:

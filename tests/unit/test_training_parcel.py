@@ -1,6 +1,7 @@
 """A finished training as a folder: whole or not there, delivered by one process at a time, and nothing is left of a killed one."""
 
 import fcntl
+import os
 import shutil
 import signal
 import subprocess
@@ -48,6 +49,33 @@ def test_it_is_there_until_it_is_removed_and_says_what_it_was_told(tmp_path: Pat
     [waiting] = parcel.waiting(tmp_path)
     waiting.remove()
     assert (parcel.waiting(tmp_path), list(tmp_path.iterdir())) == ([], [])
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"\xff\xfe", b'{"training": "t1", "of_another_version": 1}'])
+def test_a_parcel_that_cannot_be_read_hides_no_other(tmp_path: Path, damage: bytes) -> None:
+    for training in ("t1", "t2"):
+        with parcel.packed(tmp_path, _called(training), fill):
+            pass
+    about = tmp_path / "t1" / "about.json"
+    about.write_bytes(damage)
+    assert [one.about.training for one in parcel.waiting(tmp_path)] == ["t2"]
+    [(name, why)] = parcel.unreadable(tmp_path).items()
+    assert name == "t1"
+    assert why.startswith(f"{about} cannot be read: ")
+    assert why.endswith(f"If it is damaged, remove {about.parent} and train again.")
+
+
+def test_all_its_files_are_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, sync = [], os.fsync
+
+    def noting(file: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{file}"))
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    with parcel.packed(tmp_path, ABOUT, fill):
+        pass
+    assert sorted(synced) == [f"{tmp_path}/t1.partial/{name}" for name in ("about.json", "artifacts/scores.txt")]
 
 
 def test_nobody_else_delivers_what_a_training_has_just_packed(tmp_path: Path) -> None:

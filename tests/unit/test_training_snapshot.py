@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from conf.settings import S3Access
 from conf.tables import MESSAGES
 from conf.versions import history
-from conf.versions.address import Address
+from conf.versions.address import Address, LocationError
 from tests.unit.aged import age
 from tests.unit.decided import decided
 from training import snapshot
@@ -57,3 +57,6 @@ def test_a_location_is_a_folder_or_an_address_in_minio(tmp_path: Path) -> None:
     assert Address.of("s3a://delta/messages", access) == Address("delta", "messages", access)
     assert Address.of(f"{tmp_path}/messages/", access) == Address(str(tmp_path), "messages")
     assert str(Address.of("s3a://delta/messages", access)) == "s3a://delta/messages"
+    for other in ("s3://delta/messages", "file:///data/messages"):
+        with pytest.raises(LocationError, match=f"{other} is no table's location: it is s3a://BUCKET/NAME"):
+            Address.of(other, access)
