@@ -117,6 +117,12 @@ def test_executors_of_a_cluster_find_the_driver_of_a_service_by_its_name(blocks:
         assert (one.hostname, one.environment["SPARK_LOCAL_IP"]) == (name, name)
 
 
+def test_trainings_share_the_folder_of_their_models_with_the_workers_of_a_cluster(blocks: dict[str, Block]) -> None:
+    for name in ("trainer", "deliver", "reproduce", "scorer", "spark-worker"):
+        assert "trainings:/lake/state/trainings" in blocks[name].volumes, name
+        assert blocks[name].environment.get("TMPDIR") == (None if name == "spark-worker" else "/lake/state/trainings")
+
+
 def test_the_base_image_is_pinned_by_digest() -> None:
     assert re.fullmatch(r"[\w./:-]+@sha256:[0-9a-f]{64}", SETTINGS["BASE_IMAGE"])
 
