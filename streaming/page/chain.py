@@ -16,6 +16,9 @@ from streaming.feeds.feed import Damage
 FOREIGN = b"\xff"
 _REPLACED = b"\xfe"
 
+# One that no encoding has.
+_NO_CHARACTER = "\uffff"
+
 _BEFORE = "lake.before-damage"
 _AFTER = "lake.after-damage"
 
@@ -74,7 +77,10 @@ class Chain:
         """The bytes of the UTF-8 text, with `mark` for each that was lost. What cannot have been saved that way is FOREIGN, or, in encodings of several bytes, raises `UnicodeDecodeError`."""
         if self.table:
             return data.translate(self.table)
-        return data.decode(self.damage.saved_as).encode(self.damage.read_as, _BEFORE)
+        text = data.decode(self.damage.saved_as)
+        if alike := _taken_for_a_lost_byte(self.damage):
+            text = text.replace(alike, _NO_CHARACTER)
+        return text.encode(self.damage.read_as, _BEFORE)
 
     def raw(self, data: bytes) -> str:
         """The page's text as it stands."""
@@ -131,7 +137,14 @@ def _alone(damage: Damage, byte: bytes) -> bytes:
         return FOREIGN
     if character == damage.lost and not character.isascii():
         return _REPLACED
-    return character.encode(damage.read_as, _BEFORE)
+    return FOREIGN if character == _taken_for_a_lost_byte(damage) else character.encode(damage.read_as, _BEFORE)
+
+
+@lru_cache(maxsize=64)
+def _taken_for_a_lost_byte(damage: Damage) -> str:
+    """The character that the misreading makes of the byte that stands for a lost one here; empty where it makes none. No UTF-8 has that byte."""
+    found = _REPLACED.decode(damage.read_as, "ignore")
+    return "" if found == "\ufffd" else found
 
 
 def _takes_several(encoding: str) -> bool:

@@ -77,12 +77,13 @@ def test_a_record_that_lost_bytes_is_exact_or_shows_them_and_says_so(
 @pytest.mark.parametrize(
     ("damage", "record", "offset"),
     [
-        # `ю` and `þ` are read as the byte that stands for U+FFFD, which neither encoding has.
-        (Damage("declared", "cp1251", "koi8-r"), "Рюкзак".encode("koi8-r"), 2),
-        (Damage("declared", "cp1252", "latin-1"), "Íþróttir í dag".encode("latin-1"), 3),
+        # `ю` and `þ` are what the misreading makes of the byte that stands for a lost one here: no UTF-8 has it.
+        (Damage("declared", "cp1251", "koi8-r"), "Ею ok".encode("koi8-r"), 0),
+        (Damage("declared", "cp1251", "gb18030"), "Ею ok".encode("gb18030"), 0),
+        (Damage("declared", "cp1252", "latin-1"), "to dag, þakka".encode("latin-1"), 8),
     ],
 )
-def test_what_no_damage_explains_is_told_by_its_place_also_behind_a_byte_that_may_be_lost(
+def test_a_clean_character_is_not_taken_for_a_lost_byte_and_is_told_by_its_place(
     damage: Damage, record: bytes, offset: int
 ) -> None:
     with pytest.raises(UnexplainedBytesError) as caught:
