@@ -49,9 +49,7 @@ def start(name: str, s3: S3Access, ui_port: int, events: Path, java: Future[Gate
         ]
     )
     # The JVM is launched first, without any of these: what it is launched with stands on its command line, for all to read.
-    gateway = java.result()
-    end_with_any_thread(gateway)
-    return SparkSession(SparkContext(conf=conf, gateway=gateway))
+    return SparkSession(SparkContext(conf=conf, gateway=java.result()))
 
 
 def end_with_any_thread(java: Gateway) -> None:
@@ -62,3 +60,13 @@ def end_with_any_thread(java: Gateway) -> None:
     """
     handler = java.jvm.org.apache.spark.util.SparkUncaughtExceptionHandler(True)
     java.jvm.java.lang.Thread.setDefaultUncaughtExceptionHandler(handler)
+
+
+def outlive_threads(java: Gateway | None = None) -> None:
+    """Java, or that of this process's session, lives on when one of its threads dies, as it does without `end_with_any_thread`.
+
+    For the time in which a query is stopped: Spark looks through the error of the batch that it has interrupted by a regular expression that
+    overflows the stack of the query's thread where that error is long (Spark 4.2, seen).
+    """
+    threads = (java or SparkContext._gateway).jvm.java.lang.Thread  # type: ignore[union-attr]  # noqa: SLF001  # where PySpark keeps it
+    threads.setDefaultUncaughtExceptionHandler(None)

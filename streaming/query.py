@@ -11,6 +11,7 @@ from pyspark.errors import PySparkException, StreamingQueryException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
+from conf import session
 from conf.settings import Settings
 from streaming.errors import ServiceError
 from streaming.patience import Patience, StoppedError
@@ -132,6 +133,7 @@ def _stop_between_batches(query: StreamingQuery) -> None:
     for _ in range(STOP_PATIENCE_SECONDS * 10):
         if not query.status["isTriggerActive"] or query.awaitTermination(0.1):  # type: ignore[arg-type]  # takes a float
             break
+    session.outlive_threads()
     query.stop()
 
 

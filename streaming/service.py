@@ -38,6 +38,7 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
     with ThreadPoolExecutor(max_workers=1) as pool:
         # The tables are opened without Spark, which starts meanwhile; only tables of version 0.1 need it first.
         opening = None if takeover.is_due() else pool.submit(_books, settings, feed, place, patience)
+        session.end_with_any_thread(java.result())
         spark = session.start("lakehouse streaming", access, settings.spark.ui_port, settings.events, java)
     spark_tasks.warm(spark.sparkContext)
     try:

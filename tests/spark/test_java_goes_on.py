@@ -50,6 +50,17 @@ def test_a_thread_that_dies_ends_java_and_with_it_whoever_waits() -> None:
         assert gateway.proc.wait(PATIENCE_SECONDS) == THREAD_DIED
 
 
+def test_while_a_query_is_stopped_java_outlives_its_threads() -> None:
+    with _java({}) as gateway:
+        session.end_with_any_thread(gateway)
+        session.outlive_threads(gateway)
+        thread = _dying_thread(gateway.jvm)
+        thread.start()
+        thread.join()
+        assert gateway.proc.poll() is None
+        assert gateway.jvm.java.lang.System.nanoTime()
+
+
 @contextmanager
 def _java(settings: Mapping[str, str]) -> Iterator[Any]:
     """A JVM as the query has it, and not that of the other tests."""
