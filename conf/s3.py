@@ -69,6 +69,12 @@ def has_bucket(client: "Minio", bucket: str) -> bool:
     return True
 
 
+def make_bucket(client: "Minio", bucket: str) -> None:
+    """The bucket exists. Raises as `has_bucket` does."""
+    if not has_bucket(client, bucket):
+        client.make_bucket(bucket)
+
+
 def admin(access: S3Access) -> "MinioAdmin":
     """minio-py for users and policies, which are MinIO's own."""
     from minio import MinioAdmin  # noqa: PLC0415

@@ -7,7 +7,7 @@ from threading import Event
 
 from pyspark.sql import SparkSession
 
-from conf import session
+from conf import s3, session
 from conf.settings import Settings
 from streaming import checkpoint, query, services
 from streaming.decide import spark_tasks, worker
@@ -32,7 +32,7 @@ def serve(settings: Settings, stop: Event, available_now: bool, java: Future[ses
     feed = declaration.of(settings)
     access, patience = settings.s3("stream"), Patience(stop)
     services.wait(settings, access, patience)
-    services.make_bucket(access, settings.minio.delta_bucket)
+    s3.make_bucket(s3.minio(access), settings.minio.delta_bucket)
     place = Place(settings.minio.delta_bucket, access)
     takeover = Takeover(place, settings.minio.landing_bucket, *settings.kafka.topics)
     with ThreadPoolExecutor(max_workers=1) as pool:

@@ -37,13 +37,6 @@ def check(settings: Settings, access: S3Access) -> None:
     _check_kafka(settings)
 
 
-def make_bucket(access: S3Access, bucket: str) -> None:
-    """The bucket of the tables exists."""
-    minio = s3.minio(access)
-    if not s3.has_bucket(minio, bucket):
-        minio.make_bucket(bucket)
-
-
 def _check_minio(settings: Settings, access: S3Access) -> None:
     try:
         s3.has_bucket(s3.minio(access, retries=1, timeout=PATIENCE_SECONDS), settings.minio.delta_bucket)

@@ -49,9 +49,7 @@ def grant(settings: Settings) -> None:
     admin = s3.admin(root)
     for part, document in policies(settings).items():
         _admit(admin, settings.s3(part), part, document)
-    minio = s3.minio(root)
-    if not s3.has_bucket(minio, settings.minio.mlflow_bucket):
-        minio.make_bucket(settings.minio.mlflow_bucket)
+    s3.make_bucket(s3.minio(root), settings.minio.mlflow_bucket)
 
 
 # A MinIO that has just started can forget a policy that it was given a moment ago: its first reading of users and policies replaces what

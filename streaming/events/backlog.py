@@ -56,7 +56,7 @@ def requests(settings: Settings) -> Position:
     """Return the present end of the control topic: all that has been asked for by now lies before it. Raises `ServiceError`."""
     with _consumer(settings) as consumer:
         spans = _spans(consumer, [settings.kafka.control_topic], {})
-    return {span.topic: {one.partition: one.end for one in spans if one.topic == span.topic} for span in spans}
+    return {settings.kafka.control_topic: {span.partition: span.end for span in spans}}
 
 
 def has_read(settings: Settings, end: Position) -> bool:

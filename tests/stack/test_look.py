@@ -22,7 +22,6 @@ from conf.places import page_key
 from conf.settings import Settings
 from conf.tables import MESSAGES
 from lander.bucket import prepare
-from streaming.services import make_bucket
 from tests.stack.conftest import BIN
 from tests.stack.ports import free_ports
 from tests.stack.servers import as_part, minio_in, part, served
@@ -55,7 +54,7 @@ def fill(settings: Settings, folder: Path) -> None:
         lake.load(content, name, told, version=put.version_id)
         lake.commit()
     access = settings.s3("stream")
-    make_bucket(access, settings.minio.delta_bucket)
+    s3.make_bucket(s3.minio(access), settings.minio.delta_bucket)
     tables = Path(lake.place.root)
     for file in filter(Path.is_file, tables.rglob("*")):
         obstore.put(s3.store(access, settings.minio.delta_bucket), str(file.relative_to(tables)), file.read_bytes())

@@ -1,10 +1,12 @@
 """What ends the query, and what it waits out: told by what Spark says."""
 
 from threading import Event
+from typing import ClassVar
 
 import pytest
 from pyspark.errors import PySparkException, StreamingQueryException
 
+from conf import session
 from streaming.ledger.decisions import LedgerError
 from streaming.query import DataLossError, Load, require_passing, run
 
@@ -45,6 +47,27 @@ class OneBatch:
         except Exception as error:
             raise StreamingQueryException(f"[FOREACH_BATCH_USER_FUNCTION_ERROR] {error}") from error
         return True
+
+
+class Running:
+    """A query between two micro-batches, which notes what is done."""
+
+    isActive = True  # noqa: N815  # Spark's name
+    status: ClassVar = {"isTriggerActive": False}
+
+    def __init__(self, done: list[str]) -> None:
+        self.done = done
+
+    def stop(self) -> None:
+        self.done.append("stopped")
+
+
+def test_java_may_outlive_its_threads_before_a_query_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    done, stop = list[str](), Event()
+    stop.set()
+    monkeypatch.setattr(session, "outlive_threads", lambda: done.append("Java may outlive its threads"))
+    run(lambda _: Running(done), lambda _frame, _batch: None, lambda: None, lambda: None, stop)  # type: ignore[arg-type,return-value]  # no query of Spark's
+    assert done == ["Java may outlive its threads", "stopped"]
 
 
 def loaded(*errors: Exception) -> int:

@@ -36,8 +36,7 @@ def prepare(settings: Settings) -> None:
 
 
 def _prepare(minio: Minio, bucket: str, targets: set[str]) -> None:
-    if not s3.has_bucket(minio, bucket):
-        minio.make_bucket(bucket)
+    s3.make_bucket(minio, bucket)
     if minio.get_bucket_versioning(bucket).status != ENABLED:
         minio.set_bucket_versioning(bucket, VersioningConfig(ENABLED))
     told = minio.get_bucket_notification(bucket).queue_config_list or []
