@@ -14,6 +14,9 @@ RAW_BYTES_KEPT = 65_536
 APPEND_ONLY = {
     # Rows are only ever added: a resolved quarantine entry gets a row of its own.
     "delta.appendOnly": "true",
+    # Housekeeping cleans the ledger's log. Otherwise each compaction of delta-rs lists a whole log, whatever its hooks are told
+    # (1.6.6, `optimize.rs`): one LIST more for each 1,000 versions.
+    "delta.enableExpiredLogCleanup": "false",
 }
 TIME_TRAVEL = APPEND_ONLY | {
     # Time travel past the default week: since Delta 4.1 it is refused, VACUUM or not, and one property needs the other.
@@ -21,9 +24,10 @@ TIME_TRAVEL = APPEND_ONLY | {
     "delta.deletedFileRetentionDuration": "interval 3650 days",
 }
 # Nobody needs time travel in the ledger. Its log reaches back as far as a backup of another table may be rolled forward from it.
+# Checkpoints name replaced files for a day; housekeeping keeps the files themselves for longer.
 DECISIONS = APPEND_ONLY | {
     "delta.logRetentionDuration": "interval 7 days",
-    "delta.deletedFileRetentionDuration": "interval 7 days",
+    "delta.deletedFileRetentionDuration": "interval 1 days",
 }
 
 UTC_TIME = pa.timestamp("us", tz="UTC")

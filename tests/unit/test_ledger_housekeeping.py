@@ -3,12 +3,14 @@
 import json
 import os
 import time
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from deltalake import DeltaTable
 
-from conf.tables import LEDGER, MESSAGES, TABLES
+from conf.tables import LEDGER, MESSAGES, TABLES, Table
 from streaming.ledger import housekeeping
 from streaming.ledger.place import Place
 from tests.unit.decided import books_of, enter, keys_in, place_in
@@ -48,28 +50,70 @@ def test_versions_without_new_rows_say_so_and_all_can_be_travelled_to(place: Pla
     assert "OPTIMIZE" in made.values()
 
 
+def test_the_more_a_checkpoint_names_the_later_comes_the_next(place: Place, tmp_path: Path) -> None:
+    log = tmp_path / "delta" / "messages" / "_delta_log"
+    version = place.open(MESSAGES).version() + 1
+    # What a table has behind it that was compacted for long: files that only earlier versions need.
+    (log / f"{version:020d}.json").write_text("\n".join(json.dumps({"remove": replaced(n)}) for n in range(3000)))
+    books = books_of(place, tmp_path / "index")
+    for number in range(200):
+        enter(place, books, f"later-{number}")
+    made = sorted(int(file.name[:20]) for file in log.glob("*.checkpoint.parquet"))
+    # The first after it names all of them. From then on, at the first look after a hundredth as many commits.
+    apart = [late - early for early, late in pairwise(made) if early > version]
+    assert apart
+    assert all(30 <= one <= 30 + 2 * housekeeping.EVERY for one in apart), made
+
+
+def replaced(number: int) -> dict[str, Any]:
+    now = int(time.time() * 1000)
+    return {"path": f"{number}.parquet", "deletionTimestamp": now, "dataChange": False, "size": 1}
+
+
+def test_what_is_new_is_read_and_not_what_lies_behind_the_last_checkpoint(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books, opened = books_of(place, tmp_path / "index"), list[str]()
+
+    def opening(self: Place, table: Table) -> DeltaTable:
+        opened.append(table.name)
+        return self.address(table).open()
+
+    monkeypatch.setattr(Place, "open", opening)
+    for number in range(100):
+        enter(place, books, f"later-{number}")
+    assert sorted(opened) == sorted(table.name for table in TABLES)
+
+
+def test_a_compaction_leaves_the_log_alone(place: Place, tmp_path: Path) -> None:
+    log, old = tmp_path / "delta" / "ledger" / "_delta_log", time.time() - 30 * 86_400
+    for commit in log.iterdir():
+        os.utime(commit, (old, old))
+    before, books = place.open(LEDGER).version(), books_of(place, tmp_path / "index")
+    for number in range(60, 100):
+        enter(place, books, f"{number:02d}")
+    later = [commit["operation"] for commit in place.open(LEDGER).history() if commit["version"] > before]
+    assert "OPTIMIZE" in later
+    assert (log / f"{0:020d}.json").exists()
+
+
 def test_the_ledger_loses_what_is_older_than_its_retention(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old, log = time.time() - 30 * 86_400, tmp_path / "delta" / "ledger" / "_delta_log"
-    for commit in log.iterdir():
-        os.utime(commit, (old, old))
-    left_over, just_written = (
-        tmp_path / "delta" / "ledger" / "left.parquet",
-        tmp_path / "delta" / "ledger" / "new.parquet",
-    )
-    for file in (left_over, just_written):
-        file.write_bytes(b"of no commit")
-    os.utime(left_over, (old, old))
+    now, ledger = time.time(), tmp_path / "delta" / "ledger"
+    for commit in (ledger / "_delta_log").iterdir():
+        os.utime(commit, (now - 30 * 86_400,) * 2)
+    days = {"left.parquet": 30, "three-days.parquet": 3, "new.parquet": 0}
+    for name, age in days.items():
+        (ledger / name).write_bytes(b"of no commit")
+        os.utime(ledger / name, (now - age * 86_400,) * 2)
     monkeypatch.setattr(housekeeping, "SELDOM", 60)
-    # A compaction cleans up as well, whatever its hooks are told (measured with delta-rs 1.6.6); here nothing is merged.
-    monkeypatch.setattr(housekeeping, "FILES", 1000)
     books = books_of(place, tmp_path / "index")
-    for number in range(60, 80):
+    for number in range(60, 100):
         enter(place, books, f"{number:02d}", quarantined=False)
-    assert not (log / f"{0:020d}.json").exists()
-    assert (left_over.exists(), just_written.exists()) == (False, True)
-    assert len(keys_in(place, LEDGER)) == 80
+    assert not (ledger / "_delta_log" / f"{0:020d}.json").exists()
+    assert [name for name in days if (ledger / name).exists()] == ["three-days.parquet", "new.parquet"]
+    assert len(keys_in(place, LEDGER)) == 100
 
 
 def test_a_failure_is_put_off_and_ends_nothing(place: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
