@@ -2,7 +2,7 @@
 
 import typer
 
-from tests.bench import audit, drain, growth_query, hop, large, latency, learning, plot, start, trainer
+from tests.bench import audit, drain, growth, growth_query, hop, large, latency, learning, plot, start, trainer
 from tests.bench.results import Json
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -14,13 +14,14 @@ app.command("P9")(learning.main)
 app.command("P10")(start.main)
 app.command("P13")(audit.main)
 app.command("P14")(trainer.main)
+app.command("slopes")(growth.main)
 app.command("plot")(plot.main)
 
 
 @app.command("P5")
 def entries(json: Json = None) -> None:
-    """A ledger of a million entries beside an empty one."""
-    growth_query.entries(1_000_000, json=json)
+    """A ledger of ten million entries, and 100,000 objects in landing, beside nothing."""
+    growth_query.entries(10_000_000, 100_000, json=json)
 
 
 @app.command("P6")

@@ -1,17 +1,17 @@
-"""How the ledger behaves as it grows: `python -m tests.bench.growth entries 1000000`, `… commits 10000`.
+"""How the ledger behaves as it grows, at many points: `make bench P=slopes`, or `python -m tests.bench.growth entries` and `… commits`.
 
-`entries` compares a ledger with that many entries with an empty one; `commits` makes that many decisions on a real MinIO and
-tells, for each hundred, what one took and what lies in the tables. Both print; `docs/design.md` has what they said. The same
-through the query: `growth_query.py`.
+`entries` opens ledgers of 10^4 to 10^7 entries and decides in them, in a folder; `commits` makes 10,000 decisions on a real MinIO
+and tells, for each hundred, what one took and what lies in the tables. The same through the query: `growth_query.py`.
 """
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import obstore
 import psutil
@@ -25,6 +25,8 @@ from streaming.ledger.decisions import Decision
 from streaming.ledger.ensure import ensure
 from streaming.ledger.place import Place
 from streaming.rows.files import DataFile, parquet, statistics
+from tests.bench.ratios import slope
+from tests.bench.results import Json, keep
 from tests.sms import SMS
 from tests.stack.servers import minio_in
 from tests.unit.decided import books_of, enter, identity_of, place_in
@@ -32,32 +34,72 @@ from tests.unit.decided import books_of, enter, identity_of, place_in
 A_FILE = 100_000
 A_BATCH = 10
 DECISIONS = 100
+SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
+COMMITS = 10_000
+STORED_EACH = 1_000
+"""Commits between two looks at what lies in the bucket."""
+
+Point = dict[str, Any]
 
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
-def entries(number: int) -> None:
-    """Start, time of a decision and memory, beside an empty ledger."""
-    with TemporaryDirectory() as folder:
-        home = Path(folder)
-        large = place_in(home / "large")
-        fill(large, books_of(large, home / "filling"), number)
-        began = time.monotonic()
-        books_of(large, home / "large.index").index.close()
-        print(f"index made anew from {number} entries: {time.monotonic() - began:.1f} s, {memory_mb()} MB in all")
-        for name, place in (("empty", place_in(home / "empty")), ("large", large)) * 2:
-            books_of(place, home / f"{name}.index").index.close()
-            began = time.monotonic()
-            books = books_of(place, home / f"{name}.index")
-            started = time.monotonic() - began
-            took = [timed(place, books, f"{uuid.uuid4()}") for _ in range(DECISIONS)]
-            print(f"{name}: start {started:.3f} s, a decision {median(took) * 1000:.1f} ms, {memory_mb()} MB")
+class Known(NamedTuple):
+    """An object version that the ledger has an entry about."""
+
+    identity: str
+    key: str
+    version: str
+
+
+@app.command("both")
+def main(json: Json = None) -> None:
+    """Both, and what each figure grows by."""
+    sizes, hundreds = at_sizes(SIZES), after_commits(COMMITS)
+    grown = slopes(hundreds)
+    for what, told in grown.items():
+        print(f"{what}: {told}")
+    keep(json, [], {"entries": sizes, "commits": hundreds, "slopes": grown})
 
 
 @app.command()
-def commits(number: int) -> None:
+def entries() -> None:
+    """Start, time of a decision and memory, by entries."""
+    at_sizes(SIZES)
+
+
+@app.command()
+def commits(number: int = COMMITS) -> None:
     """Time of a decision, live files, and what the logs hold, after each hundred."""
+    after_commits(number)
+
+
+def at_sizes(sizes: Sequence[int]) -> list[Point]:
+    """One ledger that grows from size to size."""
+    points: list[Point] = []
+    with TemporaryDirectory() as folder:
+        home, had = Path(folder), 0
+        place = place_in(home / "delta")
+        for size in sizes:
+            fill(place, books_of(place, home / "filling"), size - had, first=had)
+            had = size
+            began = time.monotonic()
+            books_of(place, home / "index").index.close()
+            indexed = time.monotonic() - began
+            began = time.monotonic()
+            books = books_of(place, home / "index")
+            started = time.monotonic() - began
+            took = [timed(place, books, f"{uuid.uuid4()}") * 1000 for _ in range(DECISIONS)]
+            books.index.close()
+            point = {"entries": size, "start s": started, "index brought up s": indexed}
+            points.append(point | {"decision ms": median(took), "memory MB": memory_mb()})
+            print(points[-1], flush=True)
+    return points
+
+
+def after_commits(number: int) -> list[Point]:
+    """One stack's tables on a MinIO of their own."""
+    points: list[Point] = []
     with TemporaryDirectory() as folder, minio_in(Path(folder)) as settings:
         access = settings.s3("stream")
         s3.minio(access).make_bucket(settings.minio.delta_bucket)
@@ -65,33 +107,50 @@ def commits(number: int) -> None:
         ensure(place, SMS)
         books = books_of(place, Path(folder) / "index")
         for hundred in range(number // DECISIONS):
-            took = sorted(timed(place, books, f"{hundred}-{one}") for one in range(DECISIONS))
-            files = [len(place.open(table).file_uris()) for table in TABLES]
-            p99 = took[int(DECISIONS * 0.99)] * 1000
-            told = f"median {median(took) * 1000:.0f} ms, p99 {p99:.0f} ms, live files {files}, {memory_mb()} MB"
-            print(f"{(hundred + 1) * DECISIONS} decisions: {told}", flush=True)
-        for table in TABLES:
-            print(f"{table.name}: {dict(stored(place, table.name))}")
+            took = sorted(timed(place, books, f"{hundred}-{one}") * 1000 for one in range(DECISIONS))
+            point: Point = {"commits": (hundred + 1) * DECISIONS, "decision ms": median(took), "p99 ms": took[-2]}
+            point |= {"memory MB": memory_mb(), "live files": [len(place.open(table).file_uris()) for table in TABLES]}
+            if point["commits"] % STORED_EACH == 0:
+                point |= {table.name: dict(stored(place, table.name)) for table in TABLES}
+            points.append(point)
+            print(point, flush=True)
+    return points
 
 
-def fill(place: Place, books: Books, number: int) -> None:
-    """The ledger has this many entries, `A_FILE` to a decision."""
-    for start in range(0, number, A_FILE):
+def slopes(points: Sequence[Point]) -> dict[str, str]:
+    """What each figure is at first, and what it grows by over all points, by the line of Theil and Sen."""
+    told = {}
+    for what in ("decision ms", "p99 ms", "memory MB"):
+        line = [(point["commits"], point[what]) for point in points]
+        grown = slope(line) * (line[-1][0] - line[0][0])
+        told[what] = f"{median(one for _, one in line[:10]):.1f} at first, {grown:+.1f} over {line[-1][0]} commits"
+    return told
+
+
+def fill(place: Place, books: Books, number: int, known: Iterable[Known] = (), first: int = 0) -> None:
+    """The ledger has so many entries more, `A_FILE` to a decision: these, and others that nothing else knows."""
+    others = (named(f"demo/page-{one:09d}.csv") for one in range(first, first + number))
+    every = islice(chain(known, others), number)
+    while made := list(islice(every, A_FILE)):
         mark = books.ledger.next_mark()
-        keys = [f"demo/page-{one:09d}.csv" for one in range(start, min(start + A_FILE, number))]
-        known: dict[str, list[Any]] = {
-            "decision": [mark.number] * len(keys),
-            "decision_id": [mark.id] * len(keys),
-            "source_identity": [identity_of(key) for key in keys],
-            "source_key": keys,
-            "source_version": [str(uuid.uuid4()) for _ in keys],
+        columns: dict[str, list[Any]] = {
+            "decision": [mark.number] * len(made),
+            "decision_id": [mark.id] * len(made),
+            "source_identity": [one.identity for one in made],
+            "source_key": [one.key for one in made],
+            "source_version": [one.version for one in made],
         }
-        columns = [pa.array(known.get(field.name, [None] * len(keys)), field.type) for field in LEDGER.schema]
-        rows = pa.Table.from_arrays(columns, schema=LEDGER.schema)
+        arrays = [pa.array(columns.get(field.name, [None] * len(made)), field.type) for field in LEDGER.schema]
+        rows = pa.Table.from_arrays(arrays, schema=LEDGER.schema)
         content, path = parquet(rows), f"{mark.id}.parquet"
         obstore.put(place.store(), f"{LEDGER.name}/{path}", content.to_pybytes())
         files = {LEDGER.name: [DataFile(path, content.size, statistics(rows))]}
         books.ledger.commit(Decision(*mark, files=files, previous=books.ledger.previous()))
+
+
+def named(key: str) -> Known:
+    """An object of which there is only this."""
+    return Known(identity_of(key), key, str(uuid.uuid4()))
 
 
 def timed(place: Place, books: Books, name: str) -> float:
@@ -106,9 +165,12 @@ def timed(place: Place, books: Books, name: str) -> float:
 def stored(place: Place, table: str) -> Iterator[tuple[str, int]]:
     """Objects and bytes of its log and of its data, live or not."""
     listed = [one for chunk in obstore.list(place.store(), table) for one in chunk]
-    logs = [one["size"] for one in listed if "/_delta_log/" in one["path"]]
+    kinds = {"checkpoints": ".checkpoint.parquet", "commits": ".json"}
+    for kind, ending in kinds.items():
+        sizes = [one["size"] for one in listed if "/_delta_log/" in one["path"] and one["path"].endswith(ending)]
+        yield from {kind: len(sizes), f"bytes of {kind}": sum(sizes)}.items()
     data = [one["size"] for one in listed if "/_delta_log/" not in one["path"]]
-    yield from {"log objects": len(logs), "log bytes": sum(logs), "files": len(data), "bytes": sum(data)}.items()
+    yield from {"files": len(data), "bytes of files": sum(data)}.items()
 
 
 def memory_mb() -> int:

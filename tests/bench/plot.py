@@ -1,10 +1,12 @@
-"""The goals that docs/bench tells of, as a table and as a picture: `make bench P=plot`."""
+"""What docs/bench tells of, as a table of the goals, and as pictures of them and of growth: `make bench P=plot`."""
 
 import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from conf.machine import ROOT
@@ -12,14 +14,18 @@ from tests.bench.results import Goal
 
 KEPT = ROOT / "docs" / "bench"
 PICTURE = KEPT / "goals.png"
+SLOPES = KEPT / "slopes.json"
+GROWTH = KEPT / "growth.png"
 COLOURS = {"holds": "tab:green", "inconclusive": "tab:orange", "does not hold": "tab:red"}
 
 
 def main() -> None:
-    """Prints the table and draws the picture."""
+    """Prints the table and draws the pictures."""
     found = goals(KEPT)
     print(table(found))
     draw(found).savefig(PICTURE, dpi=110)
+    if SLOPES.exists():
+        draw_growth(json.loads(SLOPES.read_text("utf-8"))).savefig(GROWTH, dpi=110)
 
 
 def goals(folder: Path) -> list[Goal]:
@@ -58,6 +64,37 @@ def draw(found: Sequence[Goal]) -> Figure:
     axes.set(xlabel="times better than the gate (1)", title="Goals of docs/performance.md")
     axes.grid(axis="x", alpha=0.3)
     return figure
+
+
+def draw_growth(told: dict[str, Any]) -> Figure:
+    """A decision's time and what lies in the log, by commits; start, decision and memory, by entries."""
+    figure = Figure(figsize=(10, 7), layout="constrained")
+    (time, space), (start, large) = figure.subplots(2, 2)
+    commits, entries = told["commits"], told["entries"]
+    for what, colour in (("p99 ms", "tab:orange"), ("decision ms", "tab:blue")):
+        _line(time, commits, "commits", what, colour)
+    time.set(title="A decision over three tables on MinIO", ylim=(0, None))
+    stored = [point for point in commits if "messages" in point]
+    for name, colour in (("messages", "tab:blue"), ("quarantine", "tab:green"), ("ledger", "tab:purple")):
+        for kind, style in (("commits", "-"), ("checkpoints", "--")):
+            sizes = [point[name][f"bytes of {kind}"] / 2**20 for point in stored]
+            space.plot([point["commits"] for point in stored], sizes, style, color=colour, label=f"{name}, {kind}")
+    space.set(title="MB of the tables' logs", xlabel="commits", ylim=(0, None))
+    for what, colour in (("index brought up s", "tab:orange"), ("start s", "tab:blue")):
+        _line(start, entries, "entries", what, colour)
+    start.set(title="Start: the tables and the index are opened", xscale="log", yscale="log")
+    for what, colour in (("memory MB", "tab:purple"), ("decision ms", "tab:blue")):
+        _line(large, entries, "entries", what, colour)
+    large.set(title="A decision of ten objects, and the process's memory", xscale="log", ylim=(0, None))
+    for axes in (time, space, start, large):
+        axes.legend(fontsize=8)
+        axes.grid(alpha=0.3)
+    return figure
+
+
+def _line(axes: Axes, points: Sequence[dict[str, Any]], by: str, what: str, colour: str) -> None:
+    axes.plot([point[by] for point in points], [point[what] for point in points], ".-", color=colour, label=what)
+    axes.set_xlabel(by)
 
 
 def _beside_gate(goal: Goal, value: float) -> float:

@@ -1,6 +1,7 @@
 """How much larger the figures of one arm are than those of the other, and whether that stays within a limit."""
 
 from collections.abc import Sequence
+from itertools import combinations
 from random import Random
 from statistics import median
 from typing import NamedTuple
@@ -38,3 +39,8 @@ def ratio(small: Sequence[float], large: Sequence[float]) -> Ratio:
     rng = Random(1)  # noqa: S311  # the same interval for the same figures
     drawn = sorted(median(rng.choices(pairs, k=len(pairs))) for _ in range(DRAWS))
     return Ratio(median(pairs), drawn[int(DRAWS * OUTSIDE)], drawn[int(DRAWS * (1 - OUTSIDE)) - 1], len(pairs))
+
+
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """What y grows by with x: the median over all pairs of points (Theil 1950, Sen 1968), which a few outliers do not move."""
+    return median((late[1] - early[1]) / (late[0] - early[0]) for early, late in combinations(points, 2))
