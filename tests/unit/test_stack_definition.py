@@ -104,6 +104,11 @@ def test_no_secret_stands_on_a_command_line(settings: Settings) -> None:
     ("name", "value", "restarted"),
     [
         ("LANDING_SCHEDULE", "every 5 seconds", {"airflow-scheduler", "airflow-dag-processor"}),
+        (
+            "LANDING_BUCKET",
+            "elsewhere",
+            {"airflow-scheduler", "airflow-dag-processor", "streaming", "jupyter", "mlflow"},
+        ),
         ("STREAM_TRIGGER_SECONDS", "7", {"streaming"}),
         ("SOURCE_DOWNLOAD_SECONDS", "7", {"source-api", "airflow-scheduler"}),
         ("JUPYTER_PORT", "18888", {"jupyter"}),
