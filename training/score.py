@@ -47,6 +47,9 @@ def score(
     chosen = settings.load()
     access, server = chosen.s3("trainer"), chosen.tracking()
     source = file or table or MESSAGES.location(chosen.minio.delta_bucket)
+    if output is not None:
+        # A mistyped scheme is refused here, and not when everything is scored.
+        Address.of(output, access)
     services.check_mlflow(server)
     for place in (source, output or default_output(chosen, "", "")):
         services.check_minio(access, place, chosen.minio.delta_bucket)

@@ -72,6 +72,13 @@ def test_a_table_in_minio_is_not_looked_for_in_a_folder(tmp_path: Path, mlflow: 
     )
 
 
+def test_predictions_that_could_not_be_put_there_are_not_begun(tmp_path: Path, closed_port: str) -> None:
+    words = ("--model", "sms-spam@champion", "--output", "s3://delta/said")
+    ended = program("score.py", *words, LAKE_HOME=str(tmp_path), MLFLOW_PORT=closed_port, **TRAINER)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("scoring: s3://delta/said is no table's location: it is s3a://BUCKET/NAME")
+
+
 def test_without_credentials_it_names_the_variable(tmp_path: Path) -> None:
     ended = train(LAKE_HOME=str(tmp_path))
     assert ended.returncode == 1
