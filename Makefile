@@ -48,7 +48,7 @@ test: setup ## Run all tests, also those with Spark and with a stack of real ser
 faults: setup ## Attack the query: kills, stops, lost answers, bad input (KILLS=60 SEED=1: more than an hour)
 	@.venv/bin/python -m tests.faults --kills $(KILLS) --seed $(SEED) --json $(FAULTS_JSON)
 
-bench: setup ## Measure one goal of docs/performance.md: make bench P=P1 (P1 to P6, P9, P10, P13, P14; P=plot for a table and a picture of all)
+bench: setup ## Measure one goal of docs/performance.md: make bench P=P1 (P1 to P6, P9, P10, P13, P14; slopes, endurance; P=plot for a table and pictures)
 	@PYTHONPATH=airflow/dags .venv/bin/python -m tests.bench $(P)
 
 compose-test: $(SETUP) ## Prove the compose stack on a Docker engine: build, start, load, kill, train (about 30 minutes)

@@ -2,7 +2,20 @@
 
 import typer
 
-from tests.bench import audit, drain, growth, growth_query, hop, large, latency, learning, plot, start, trainer
+from tests.bench import (
+    audit,
+    drain,
+    endurance,
+    growth,
+    growth_query,
+    hop,
+    large,
+    latency,
+    learning,
+    plot,
+    start,
+    trainer,
+)
 from tests.bench.results import Json
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -15,6 +28,7 @@ app.command("P10")(start.main)
 app.command("P13")(audit.main)
 app.command("P14")(trainer.main)
 app.command("slopes")(growth.main)
+app.command("endurance")(endurance.main)
 app.command("plot")(plot.main)
 
 

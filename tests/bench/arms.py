@@ -126,6 +126,11 @@ class Arm:
         """What each part holds now, in MB."""
         return {part: self._process(part).memory_info().rss >> 20 for part in PARTS}
 
+    def workers(self) -> int:
+        """What all Python workers hold now, in MB. Pages that they share count for each."""
+        held = (process.memory_info().rss for process in self._query() if self.query.part(process) == "workers")
+        return sum(held) >> 20
+
     def live_heap(self) -> float:
         """What the JVM holds after a full collection, in MB: what `memory` says of it is as large as it was let grow."""
         told = check_output(
