@@ -70,6 +70,20 @@ def replaced(number: int) -> dict[str, Any]:
     return {"path": f"{number}.parquet", "deletionTimestamp": now, "dataChange": False, "size": 1}
 
 
+@pytest.mark.parametrize(
+    "hint", ["{", "null", "[]", '{"version": 1}', '{"version": null, "size": 1}', '{"version": 1, "size": 1e999}']
+)
+def test_a_hint_that_no_reader_can_use_is_replaced(place: Place, tmp_path: Path, hint: str) -> None:
+    file, books = (
+        tmp_path / "delta" / "messages" / "_delta_log" / "_last_checkpoint",
+        books_of(place, tmp_path / "index"),
+    )
+    file.write_text(hint)
+    for number in range(10):
+        enter(place, books, f"later-{number}")
+    assert json.loads(file.read_text())["version"] > 30
+
+
 def test_what_is_new_is_read_and_not_what_lies_behind_the_last_checkpoint(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
