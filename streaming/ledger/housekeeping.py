@@ -6,6 +6,7 @@ version needs stay where they are, except in the ledger, which nobody reads at a
 
 import json
 import logging
+from datetime import timedelta
 
 import obstore
 from deltalake import DeltaTable
@@ -15,6 +16,7 @@ from obstore.exceptions import BaseError
 from conf.tables import LEDGER, TABLES, Table
 from streaming.ledger.decisions import NO_HOOKS
 from streaming.ledger.place import Place
+from streaming.ledger.vacuum import LEFT_OVER
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +25,6 @@ log = logging.getLogger(__name__)
 EVERY = 24
 # Decisions between two clean-ups of the ledger's log and of the files that its compactions left. Each lists a week of both.
 SELDOM = 10_000
-KEPT_HOURS = 7 * 24
-"""How long the ledger's replaced files stay, and those that no commit names."""
 FILES = 100
 # Small files are merged into larger ones of the next size: each row is rewritten a few times, not once for each compaction.
 TARGET_BYTES = (2**20, 16 * 2**20, 128 * 2**20)
@@ -54,13 +54,12 @@ class Housekeeping:
     def _tidy(self, table: Table, number: int) -> None:
         handle = self._newest(table)
         compact(handle)
-        if _is_due(self._place, table, handle.version()):
+        if _is_worth_it(self._place, table, handle.version()):
             handle.create_checkpoint()
         if table is LEDGER and number % SELDOM < EVERY:
             handle.cleanup_metadata()
-            # Also what killed batches left, which no commit names; it keeps files for longer than any query may stand still between writing
-            # a file and committing it.
-            handle.vacuum(KEPT_HOURS, dry_run=False, full=True)
+            # Also what killed batches left, which no commit names.
+            handle.vacuum(LEFT_OVER // timedelta(hours=1), dry_run=False, full=True)
             # Its log may begin later now than this handle knows.
             del self._handles[table.name]
 
@@ -79,10 +78,10 @@ def _due(number: int) -> list[Table]:
     return [table for place, table in enumerate(TABLES) if number % EVERY == place * turn]
 
 
-def _is_due(place: Place, table: Table, version: int) -> bool:
+def _is_worth_it(place: Place, table: Table, version: int) -> bool:
     """Whether a checkpoint of this version is worth its bytes (Delta's protocol, "Last Checkpoint File")."""
     try:
-        told = json.loads(obstore.get(place.store(), f"{table.name}/_delta_log/_last_checkpoint").bytes().to_bytes())
+        told = json.loads(bytes(obstore.get(place.store(), f"{table.name}/_delta_log/_last_checkpoint").bytes()))
         last, size = int(told["version"]), int(told["size"])
     except (FileNotFoundError, ValueError, KeyError, TypeError, OverflowError):
         # None yet, or one that no reader can use either.

@@ -6,6 +6,8 @@ A batch is one object. Each 250 batches the processes are looked at: what the ma
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import typer
+
 from tests.bench.arms import Arm, arm
 from tests.bench.ratios import slope
 from tests.bench.results import Json, keep
@@ -45,4 +47,4 @@ def _held(one: Arm, batches: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -1,7 +1,7 @@
-"""How the ledger behaves as it grows, at many points: `make bench P=slopes`, or `python -m tests.bench.growth entries` and `… commits`.
+"""How the ledger behaves as it grows, at many points: `make bench P=slopes`.
 
-`entries` opens ledgers of 10^4 to 10^7 entries and decides in them, in a folder; `commits` makes 10,000 decisions on a real MinIO
-and tells, for each hundred, what one took and what lies in the tables. The same through the query: `growth_query.py`.
+Ledgers of 10^4 to 10^7 entries are opened and decided in, in a folder. Then 10,000 decisions are made on a real MinIO; for each hundred
+it is told what one took and what lies in the tables. The same through the query: `growth_query.py`.
 """
 
 import time
@@ -23,7 +23,9 @@ from conf.tables import LEDGER, TABLES
 from streaming.ledger.books import Books
 from streaming.ledger.decisions import Decision
 from streaming.ledger.ensure import ensure
+from streaming.ledger.log import Ledger
 from streaming.ledger.place import Place
+from streaming.patience import Patience
 from streaming.rows.files import DataFile, parquet, statistics
 from tests.bench.ratios import slope
 from tests.bench.results import Json, keep
@@ -41,8 +43,6 @@ STORED_EACH = 1_000
 
 Point = dict[str, Any]
 
-app = typer.Typer(add_completion=False)
-
 
 class Known(NamedTuple):
     """An object version that the ledger has an entry about."""
@@ -52,7 +52,6 @@ class Known(NamedTuple):
     version: str
 
 
-@app.command("both")
 def main(json: Json = None) -> None:
     """Both, and what each figure grows by."""
     sizes, hundreds = at_sizes(SIZES), after_commits(COMMITS)
@@ -62,18 +61,6 @@ def main(json: Json = None) -> None:
     keep(json, [], {"entries": sizes, "commits": hundreds, "slopes": grown})
 
 
-@app.command()
-def entries() -> None:
-    """Start, time of a decision and memory, by entries."""
-    at_sizes(SIZES)
-
-
-@app.command()
-def commits(number: int = COMMITS) -> None:
-    """Time of a decision, live files, and what the logs hold, after each hundred."""
-    after_commits(number)
-
-
 def at_sizes(sizes: Sequence[int]) -> list[Point]:
     """One ledger that grows from size to size."""
     points: list[Point] = []
@@ -81,7 +68,7 @@ def at_sizes(sizes: Sequence[int]) -> list[Point]:
         home, had = Path(folder), 0
         place = place_in(home / "delta")
         for size in sizes:
-            fill(place, books_of(place, home / "filling"), size - had, first=had)
+            fill(place, size - had, first=had)
             had = size
             began = time.monotonic()
             books_of(place, home / "index").index.close()
@@ -127,12 +114,12 @@ def slopes(points: Sequence[Point]) -> dict[str, str]:
     return told
 
 
-def fill(place: Place, books: Books, number: int, known: Iterable[Known] = (), first: int = 0) -> None:
+def fill(place: Place, number: int, known: Iterable[Known] = (), first: int = 0) -> None:
     """The ledger has so many entries more, `A_FILE` to a decision: these, and others that nothing else knows."""
     others = (named(f"demo/page-{one:09d}.csv") for one in range(first, first + number))
-    every = islice(chain(known, others), number)
+    every, ledger = islice(chain(known, others), number), Ledger(place, Patience())
     while made := list(islice(every, A_FILE)):
-        mark = books.ledger.next_mark()
+        mark = ledger.next_mark()
         columns: dict[str, list[Any]] = {
             "decision": [mark.number] * len(made),
             "decision_id": [mark.id] * len(made),
@@ -145,7 +132,7 @@ def fill(place: Place, books: Books, number: int, known: Iterable[Known] = (), f
         content, path = parquet(rows), f"{mark.id}.parquet"
         obstore.put(place.store(), f"{LEDGER.name}/{path}", content.to_pybytes())
         files = {LEDGER.name: [DataFile(path, content.size, statistics(rows))]}
-        books.ledger.commit(Decision(*mark, files=files, previous=books.ledger.previous()))
+        ledger.commit(Decision(*mark, files=files, previous=ledger.previous()))
 
 
 def named(key: str) -> Known:
@@ -179,4 +166,4 @@ def memory_mb() -> int:
 
 
 if __name__ == "__main__":
-    app()
+    typer.run(main)

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import mean, median, quantiles
+from statistics import mean, median
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ from conf import s3
 from conf.tables import object_identity
 from tests.bench.arms import PARTS, Arm, Batch, Turn, arm
 from tests.bench.growth import Known, fill
-from tests.bench.ratios import ratio, tails
+from tests.bench.ratios import p99, ratio, tails
 from tests.bench.results import Json, compared, keep
 from tests.unit.decided import enter
 
@@ -64,7 +64,7 @@ def entries(number: int, landed: Landed = 0, rounds: Rounds = 5, turns: Turns = 
     memory = ("driver MB", "jvm MB", "driver and jvm MB", "live heap MB")
     limits = {"start, index there": 1.2, "batch": 1.1} | dict.fromkeys(memory, 1.1)
     with _run() as run:
-        fill(run.large.place, run.large.books(), number, land(run.large, landed))
+        fill(run.large.place, number, land(run.large, landed))
         print(f"large: {number} entries and {landed} objects in landing, small: none", flush=True)
         _measure(run, rounds, turns)
         _tell(run, limits, {"goal": "P5", "command": f"entries {number} --landed {landed}"}, json)
@@ -182,14 +182,12 @@ def _told(one: Arm, figures: Figures) -> str:
 def _tell(run: Run, limits: dict[str, float], about: dict[str, Any], json: Path | None) -> None:
     """Prints what the run says, and writes it down with all figures."""
     ratios = {what: ratio(told, run.figures["large"][what]) for what, told in run.figures["small"].items()}
+    for what, found in ratios.items():
+        sides = ", ".join(f"{name} {median(figures[what]):.2f}" for name, figures in run.figures.items())
+        print(f"{what}: {sides}, ratio {found}")
     # A batch that merges files comes once in some hundred: one round has too few of them.
     small, large = ([batch.seconds for batch in run.batches[one.name]] for one in (run.small, run.large))
     ratios["batch, p99"] = tails(small, large)
-    for what, found in ratios.items():
-        sides = ", ".join(
-            f"{name} {median(figures[what]):.2f}" for name, figures in run.figures.items() if what in figures
-        )
-        print(f"{what}: {sides}, ratio {found}")
     goals = [
         compared(about["goal"], f"{what}, beside a small ledger", ratios[what], most=most)
         for what, most in limits.items()
@@ -217,7 +215,7 @@ def _whole(run: Run, one: Arm) -> dict[str, Any]:
     return {
         "batches": len(batches),
         "median s": round(median(seconds), 3),
-        "p99 s": round(quantiles(seconds, n=100)[98], 3),
+        "p99 s": round(p99(seconds), 3),
         "mean s": round(mean(seconds), 3),
         "LISTs of a log in a batch, mean": {table: round(number / len(batches), 2) for table, number in lists.items()},
         "most in one batch": {table: max(batch.lists[table] for batch in batches) for table in lists},

@@ -44,14 +44,13 @@ def ratio(small: Sequence[float], large: Sequence[float]) -> Ratio:
 def tails(small: Sequence[float], large: Sequence[float]) -> Ratio:
     """Large to small, each at the slowest hundredth of all its figures; the interval is a bootstrap's over the figures of both."""
     rng = Random(1)  # noqa: S311  # the same interval for the same figures
-    drawn = sorted(
-        _p99(rng.choices(large, k=len(large))) / _p99(rng.choices(small, k=len(small))) for _ in range(DRAWS)
-    )
-    found = _p99(large) / _p99(small)
+    drawn = sorted(p99(rng.choices(large, k=len(large))) / p99(rng.choices(small, k=len(small))) for _ in range(DRAWS))
+    found = p99(large) / p99(small)
     return Ratio(found, drawn[int(DRAWS * OUTSIDE)], drawn[int(DRAWS * (1 - OUTSIDE)) - 1], min(len(small), len(large)))
 
 
-def _p99(figures: Sequence[float]) -> float:
+def p99(figures: Sequence[float]) -> float:
+    """What 99 of a hundred do not exceed."""
     return quantiles(figures, n=100, method="inclusive")[98]
 
 

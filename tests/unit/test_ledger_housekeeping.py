@@ -7,8 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import obstore
 import pytest
 from deltalake import DeltaTable
+from obstore.exceptions import GenericError
 
 from conf.tables import LEDGER, MESSAGES, TABLES, Table
 from streaming.ledger import housekeeping
@@ -74,26 +76,32 @@ def replaced(number: int) -> dict[str, Any]:
     "hint", ["{", "null", "[]", '{"version": 1}', '{"version": null, "size": 1}', '{"version": 1, "size": 1e999}']
 )
 def test_a_hint_that_no_reader_can_use_is_replaced(place: Place, tmp_path: Path, hint: str) -> None:
-    file, books = (
-        tmp_path / "delta" / "messages" / "_delta_log" / "_last_checkpoint",
-        books_of(place, tmp_path / "index"),
-    )
+    file = tmp_path / "delta" / "messages" / "_delta_log" / "_last_checkpoint"
     file.write_text(hint)
+    books = books_of(place, tmp_path / "index")
     for number in range(10):
         enter(place, books, f"later-{number}")
     assert json.loads(file.read_text())["version"] > 30
 
 
-def test_what_is_new_is_read_and_not_what_lies_behind_the_last_checkpoint(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    books, opened = books_of(place, tmp_path / "index"), list[str]()
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tables that were opened, each as often as it was."""
+    names = list[str]()
 
     def opening(self: Place, table: Table) -> DeltaTable:
-        opened.append(table.name)
+        names.append(table.name)
         return self.address(table).open()
 
     monkeypatch.setattr(Place, "open", opening)
+    return names
+
+
+def test_what_is_new_is_read_and_not_what_lies_behind_the_last_checkpoint(
+    place: Place, tmp_path: Path, opened: list[str]
+) -> None:
+    books = books_of(place, tmp_path / "index")
+    opened.clear()
     for number in range(100):
         enter(place, books, f"later-{number}")
     assert sorted(opened) == sorted(table.name for table in TABLES)
@@ -139,3 +147,22 @@ def test_a_failure_is_put_off_and_ends_nothing(place: Place, tmp_path: Path, cap
     (tmp_path / "away").rename(tmp_path / "delta" / "quarantine")
     assert any("housekeeping of quarantine is put off" in record.getMessage() for record in caplog.records)
     enter(place, books, "goes on")
+
+
+def test_after_a_failure_of_the_store_each_table_is_opened_anew(
+    place: Place, opened: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    regular, every = housekeeping.Housekeeping(place), housekeeping.EVERY
+    opened.clear()
+    with monkeypatch.context() as away:
+        away.setattr(obstore, "get", refuse)
+        for number in range(every, 2 * every):
+            regular.after(number)
+    assert sum("is put off: the store is away" in record.getMessage() for record in caplog.records) == len(TABLES)
+    for number in range(2 * every, 4 * every):
+        regular.after(number)
+    assert sorted(opened) == sorted(table.name for table in TABLES for _ in range(2))
+
+
+def refuse(*_: object) -> None:
+    raise GenericError("the store is away")
